@@ -1,0 +1,74 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+// Warnings stop the build in our own lanes (`make` sets the variable); somebody building with a newer compiler that
+// knows new warnings still gets a kiosk.
+let strict: [SwiftSetting] =
+  Context.environment["KIOSK_WARNINGS_AS_ERRORS"] == nil ? [] : [.treatAllWarnings(as: .error)]
+
+let package = Package(
+  name: "feedback-kiosk",
+  products: [
+    .executable(name: "kioskd", targets: ["kioskd"]),
+    .executable(name: "kioskctl", targets: ["kioskctl"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+  ],
+  targets: [
+    // C boundary: system libraries and the small shims over them.
+    .systemLibrary(name: "CLibGpiod", pkgConfig: "libgpiod", providers: [.apt(["libgpiod-dev"])]),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CMessageDigest", pkgConfig: "libmd", providers: [.apt(["libmd-dev"])]),
+    .target(name: "CGpiod", dependencies: ["CLibGpiod"]),
+    .target(name: "CTOML"),
+    .target(name: "CKioskPlatform"),
+
+    // Pure values and state machines.
+    .target(name: "Feedback", swiftSettings: strict),
+    .target(name: "Panel", dependencies: ["Feedback"], swiftSettings: strict),
+
+    // One module per outside thing.
+    .target(name: "GPIO", dependencies: ["CGpiod", "CKioskPlatform", "Feedback"], swiftSettings: strict),
+    .target(name: "Journal", dependencies: ["CSQLite", "CMessageDigest", "Feedback"], swiftSettings: strict),
+    .target(name: "KioskConfiguration", dependencies: ["CTOML", "Feedback"], swiftSettings: strict),
+    .target(name: "KioskControl", dependencies: ["CKioskPlatform", "Feedback"], swiftSettings: strict),
+
+    // Programs.
+    .target(
+      name: "KioskDaemon",
+      dependencies: [
+        "CKioskPlatform", "Feedback", "GPIO", "Journal", "KioskConfiguration", "KioskControl", "Panel",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(name: "kioskd", dependencies: ["KioskDaemon"], swiftSettings: strict),
+    .executableTarget(
+      name: "kioskctl",
+      dependencies: [
+        "CKioskPlatform", "Feedback", "KioskConfiguration", "KioskControl",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    // Tests.
+    .target(
+      name: "KioskTestKit",
+      dependencies: ["CKioskPlatform", "CSQLite", "Feedback", "GPIO", "Journal", "KioskControl"],
+      swiftSettings: strict),
+    .testTarget(name: "FeedbackTests", dependencies: ["Feedback"], swiftSettings: strict),
+    .testTarget(name: "PanelTests", dependencies: ["Panel", "KioskTestKit"], swiftSettings: strict),
+    .testTarget(name: "GPIOTests", dependencies: ["CGpiod", "GPIO", "KioskTestKit"], swiftSettings: strict),
+    .testTarget(name: "JournalTests", dependencies: ["CSQLite", "Journal", "KioskTestKit"], swiftSettings: strict),
+    .testTarget(
+      name: "KioskConfigurationTests", dependencies: ["KioskConfiguration", "KioskTestKit"], swiftSettings: strict),
+    .testTarget(name: "KioskControlTests", dependencies: ["KioskControl", "KioskTestKit"], swiftSettings: strict),
+    .testTarget(
+      name: "KioskDaemonTests",
+      dependencies: ["KioskDaemon", "KioskTestKit", "kioskd", "kioskctl"], swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c11,
+  cxxLanguageStandard: .cxx17
+)

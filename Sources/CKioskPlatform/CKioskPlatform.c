@@ -1,0 +1,85 @@
+#define _GNU_SOURCE
+#include "CKioskPlatform.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <sys/timex.h>
+#include <time.h>
+#include <unistd.h>
+
+int kiosk_eventfd(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
+
+void kiosk_eventfd_signal(int fd) {
+  uint64_t one = 1;
+  ssize_t written;
+  do written = write(fd, &one, sizeof one);
+  while (written < 0 && errno == EINTR);
+}
+
+void kiosk_eventfd_clear(int fd) {
+  uint64_t count;
+  ssize_t got;
+  do got = read(fd, &count, sizeof count);
+  while (got < 0 && errno == EINTR);
+}
+
+int kiosk_timerfd(void) { return timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC); }
+
+int kiosk_timerfd_arm(int fd, int64_t at_ns, int64_t interval_ns) {
+  struct itimerspec spec = {
+      .it_interval = {interval_ns / 1000000000, interval_ns % 1000000000},
+      .it_value = {at_ns / 1000000000, at_ns % 1000000000},
+  };
+  return timerfd_settime(fd, TFD_TIMER_ABSTIME, &spec, 0);
+}
+
+uint64_t kiosk_timerfd_clear(int fd) {
+  uint64_t count = 0;
+  return read(fd, &count, sizeof count) == (ssize_t)sizeof count ? count : 0;
+}
+
+int kiosk_signalfd(const int *signals, int count) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (int i = 0; i < count; i++) sigaddset(&set, signals[i]);
+  int failed = pthread_sigmask(SIG_BLOCK, &set, 0);
+  if (failed) {
+    errno = failed;
+    return -1;
+  }
+  return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+int kiosk_signalfd_read(int fd) {
+  struct signalfd_siginfo info;
+  return read(fd, &info, sizeof info) == (ssize_t)sizeof info ? (int)info.ssi_signo : 0;
+}
+
+static int64_t clock_nanoseconds(clockid_t id) {
+  struct timespec now;
+  clock_gettime(id, &now);
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int64_t kiosk_clock_monotonic(void) { return clock_nanoseconds(CLOCK_MONOTONIC); }
+int64_t kiosk_clock_boottime(void) { return clock_nanoseconds(CLOCK_BOOTTIME); }
+int64_t kiosk_clock_realtime(void) { return clock_nanoseconds(CLOCK_REALTIME); }
+
+bool kiosk_clock_synchronised(void) {
+  struct timex state = {.modes = 0};
+  int result = adjtimex(&state);
+  return result >= 0 && result != TIME_ERROR && !(state.status & STA_UNSYNC);
+}
+
+int64_t kiosk_peer_user(int fd) {
+  struct ucred peer;
+  socklen_t size = sizeof peer;
+  return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 ? (int64_t)peer.uid : -1;
+}
+
+void kiosk_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }

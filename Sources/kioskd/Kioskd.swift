@@ -1,0 +1,5 @@
+import KioskDaemon
+
+@main struct Kioskd {
+  static func main() {}
+}
