@@ -76,6 +76,8 @@ bool kiosk_clock_synchronised(void) {
   return result >= 0 && result != TIME_ERROR && !(state.status & STA_UNSYNC);
 }
 
+int kiosk_accept(int fd) { return accept4(fd, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC); }
+
 int64_t kiosk_peer_user(int fd) {
   struct ucred peer;
   socklen_t size = sizeof peer;

@@ -34,6 +34,8 @@ int64_t kiosk_clock_realtime(void);
 /// True when the kernel says a time service keeps the clock (adjtimex without STA_UNSYNC). Needs no privilege.
 bool kiosk_clock_synchronised(void);
 
+/// accept4(2): non-blocking, close-on-exec.
+int kiosk_accept(int fd);
 /// User id of the peer of a connected unix socket, -1 on failure.
 int64_t kiosk_peer_user(int fd);
 /// Names the calling thread (15 bytes at most), as seen in `ps -L`.

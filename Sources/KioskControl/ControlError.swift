@@ -1,0 +1,41 @@
+/// Why a request over the control socket failed, in words for the person at the terminal.
+public struct ControlError: Error, Sendable, Hashable, Codable, CustomStringConvertible {
+  public enum Code: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Nobody listens on the socket.
+    case notRunning = "not-running"
+    /// The socket may not be opened by this user.
+    case notPermitted = "not-permitted"
+    /// Another daemon serves the socket already.
+    case alreadyRunning = "already-running"
+    /// The other side broke off or did not answer in time.
+    case disconnected
+    /// The request is not understood.
+    case badRequest = "bad-request"
+    /// The request is larger than the limit.
+    case tooLarge = "too-large"
+    /// Too many connections at once.
+    case busy
+    /// The daemon has real buttons: nothing can be simulated.
+    case notSimulated = "not-simulated"
+    /// No button or line of that name.
+    case unknownButton = "unknown-button"
+    /// A waveform that cannot be played.
+    case badWaveform = "bad-waveform"
+    /// The operating system refused.
+    case system
+  }
+
+  public var code: Code
+  /// What is wrong and where.
+  public var message: String
+  /// What to do about it.
+  public var hint: String
+
+  public init(_ code: Code, _ message: String, hint: String) {
+    self.code = code
+    self.message = message
+    self.hint = hint
+  }
+
+  public var description: String { "\(message) (\(hint))" }
+}

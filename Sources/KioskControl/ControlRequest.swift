@@ -1,0 +1,80 @@
+/// What may be asked over the control socket. On the wire: `{"request":"status"}`.
+public enum ControlRequest: Sendable, Hashable {
+  /// How the daemon is: answered by `DaemonStatus`.
+  case status
+  /// Every press, verdict, commit and lamp from now on, as `Activity` lines until the client goes away.
+  case watch
+  /// Press a button of a simulated panel.
+  case simulatePress(SimulatedPress)
+  /// Play a recorded waveform on a simulated panel: the text of a CSV file.
+  case simulatePlay(waveform: String)
+}
+
+/// A press on a simulated panel.
+public struct SimulatedPress: Sendable, Hashable {
+  /// Name of the button.
+  public var button: String
+  /// How long it is held, in milliseconds.
+  public var holdMilliseconds: Int
+  /// How many extra edges the contact makes at each end.
+  public var bounceEdges: Int
+
+  /// Longest hold, ten minutes: enough to try a stuck button, short enough not to be forgotten.
+  public static let longestHoldMilliseconds = 600_000
+  /// Most extra edges at each end.
+  public static let mostBounceEdges = 1_000
+
+  public init(button: String, holdMilliseconds: Int = 80, bounceEdges: Int = 0) {
+    self.button = button
+    self.holdMilliseconds = holdMilliseconds
+    self.bounceEdges = bounceEdges
+  }
+}
+
+extension ControlRequest: Codable {
+  private enum Name: String, Codable {
+    case status
+    case watch
+    case simulatePress = "sim-press"
+    case simulatePlay = "sim-play"
+  }
+
+  private enum Key: String, CodingKey {
+    case request
+    case button
+    case hold = "hold_ms"
+    case bounce
+    case waveform
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    switch try values.decode(Name.self, forKey: .request) {
+    case .status: self = .status
+    case .watch: self = .watch
+    case .simulatePress:
+      self = .simulatePress(
+        SimulatedPress(
+          button: try values.decode(String.self, forKey: .button),
+          holdMilliseconds: try values.decodeIfPresent(Int.self, forKey: .hold) ?? 80,
+          bounceEdges: try values.decodeIfPresent(Int.self, forKey: .bounce) ?? 0))
+    case .simulatePlay: self = .simulatePlay(waveform: try values.decode(String.self, forKey: .waveform))
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    switch self {
+    case .status: try values.encode(Name.status, forKey: .request)
+    case .watch: try values.encode(Name.watch, forKey: .request)
+    case .simulatePress(let press):
+      try values.encode(Name.simulatePress, forKey: .request)
+      try values.encode(press.button, forKey: .button)
+      try values.encode(press.holdMilliseconds, forKey: .hold)
+      try values.encode(press.bounceEdges, forKey: .bounce)
+    case .simulatePlay(let waveform):
+      try values.encode(Name.simulatePlay, forKey: .request)
+      try values.encode(waveform, forKey: .waveform)
+    }
+  }
+}

@@ -1,0 +1,204 @@
+import CKioskPlatform
+import Feedback
+import Glibc
+
+/// The daemon's end of the control socket: a state machine over non-blocking sockets, driven by the daemon's own poll
+/// loop. It never blocks, holds at most `mostConnections` clients and a bounded buffer for each, and a client that asks
+/// nonsense or reads nothing harms only itself. Not thread-safe: the loop owns it.
+public final class ControlServer {
+  /// Clients at once. A technician, an agent and a display need three.
+  public static let mostConnections = 16
+  /// Bytes held for a client that does not read; past that it is cut off (a watcher first gets `missed`).
+  public static let mostUnsent = 1 << 20
+
+  /// Names a connection until it closes.
+  public struct ConnectionID: Hashable, Sendable {
+    var number: UInt64
+  }
+
+  private struct Connection {
+    var descriptor: Int32
+    var received: [UInt8] = []
+    var unsent: [UInt8] = []
+    var isWatching = false
+    var isClosing = false
+    var missed = 0
+  }
+
+  private let path: String
+  private let listener: Int32
+  private var connections: [ConnectionID: Connection] = [:]
+  private var order: [ConnectionID] = []
+  private var nextNumber: UInt64 = 0
+
+  /// Takes over `path`: a stale socket is replaced, a live daemon is not.
+  /// - Throws: `ControlError` `alreadyRunning`, `notPermitted` or `system`.
+  public init(path: String) throws(ControlError) {
+    self.path = path
+    if ControlClient.answers(at: path) {
+      throw ControlError(
+        .alreadyRunning, "another kioskd serves \(path)",
+        hint: "stop it first (systemctl stop kioskd), or give this one its own --runtime directory")
+    }
+    let descriptor = UnixSocket.make()
+    guard descriptor >= 0 else {
+      throw ControlError(.system, "no socket: \(UnixSocket.lastError)", hint: "check the limits of the service")
+    }
+    unlink(path)
+    let previousMask = umask(0o117)
+    let bound = UnixSocket.withAddress(path) { bind(descriptor, $0, $1) }
+    let bindError = errno
+    umask(previousMask)
+    guard bound == 0, listen(descriptor, 8) == 0 else {
+      close(descriptor)
+      let directory = path.split(separator: "/").dropLast().joined(separator: "/")
+      throw ControlError(
+        bindError == EACCES ? .notPermitted : .system,
+        bound == nil
+          ? "the path \(path) is longer than a socket's may be (\(UnixSocket.longestPath) bytes)"
+          : "cannot listen on \(path): \(String(cString: strerror(bindError)))",
+        hint: "the directory /\(directory) must exist and be writable by kioskd")
+    }
+    listener = descriptor
+  }
+
+  deinit {
+    for connection in connections.values { close(connection.descriptor) }
+    close(listener)
+    unlink(path)
+  }
+
+  /// True while some client wants to see activity.
+  public var hasWatchers: Bool { connections.values.contains { $0.isWatching } }
+
+  /// What the loop must poll for. The order matters to `process`.
+  public var descriptors: [pollfd] {
+    var all = [pollfd(fd: listener, events: Int16(POLLIN), revents: 0)]
+    for id in order {
+      guard let connection = connections[id] else { continue }
+      let wanted = (connection.unsent.isEmpty ? 0 : POLLOUT) | (connection.isClosing ? 0 : POLLIN)
+      all.append(pollfd(fd: connection.descriptor, events: Int16(wanted), revents: 0))
+    }
+    return all
+  }
+
+  /// Does what the poll results allow. `answer` gets each request; nil means that the answer comes later by `reply`.
+  public func process(
+    _ results: some Collection<pollfd>, answer: (ControlRequest, ConnectionID) -> ControlReply?
+  ) {
+    for result in results where result.revents != 0 {
+      if result.fd == listener {
+        accept()
+        continue
+      }
+      guard let id = order.first(where: { connections[$0]?.descriptor == result.fd }) else { continue }
+      if result.revents & Int16(POLLIN | POLLHUP | POLLERR) != 0 { read(id, answer: answer) }
+      if connections[id] != nil { flush(id) }
+    }
+  }
+
+  /// Answers a request later. Without effect when the client has gone.
+  public func reply(_ reply: ControlReply, to id: ConnectionID) {
+    guard connections[id] != nil else { return }
+    do {
+      connections[id]?.unsent += try ControlCodec.line(reply)
+    } catch {
+      connections[id]?.isClosing = true
+    }
+    flush(id)
+  }
+
+  /// Tells every watcher.
+  public func broadcast(_ activities: [Activity]) {
+    for id in order where connections[id]?.isWatching == true {
+      for activity in activities { tell(activity, to: id) }
+      flush(id)
+    }
+  }
+
+  private func tell(_ activity: Activity, to id: ConnectionID) {
+    guard var connection = connections[id] else { return }
+    if connection.unsent.count > Self.mostUnsent {
+      connection.missed += 1
+    } else {
+      if connection.missed > 0 {
+        let missed = Activity(
+          .missed, at: MonotonicTime(nanoseconds: activity.monotonicNanoseconds), count: connection.missed)
+        connection.unsent += (try? ControlCodec.line(missed)) ?? []
+        connection.missed = 0
+      }
+      connection.unsent += (try? ControlCodec.line(activity)) ?? []
+    }
+    connections[id] = connection
+  }
+
+  private func accept() {
+    while true {
+      let descriptor = kiosk_accept(listener)
+      guard descriptor >= 0 else {
+        if errno == EINTR || errno == ECONNABORTED { continue }
+        return
+      }
+      nextNumber += 1
+      let id = ConnectionID(number: nextNumber)
+      connections[id] = Connection(descriptor: descriptor)
+      order.append(id)
+      if connections.count > Self.mostConnections {
+        connections[id]?.isClosing = true
+        reply(
+          ControlReply(
+            error: ControlError(
+              .busy, "kioskd serves \(Self.mostConnections) clients already", hint: "close one of them")), to: id)
+      }
+    }
+  }
+
+  private func read(_ id: ConnectionID, answer: (ControlRequest, ConnectionID) -> ControlReply?) {
+    guard var connection = connections[id] else { return }
+    guard let bytes = UnixSocket.receive(connection.descriptor, atMost: 65_536) else { return }
+    guard !bytes.isEmpty else { return drop(id) }
+    guard !connection.isClosing else { return }
+    connection.received += bytes
+    connections[id]?.received = connection.received
+    while let end = connections[id]?.received.firstIndex(of: UInt8(ascii: "\n")) {
+      guard let line = connections[id]?.received[..<end] else { return }
+      let request = Result { () throws(ControlError) in try ControlCodec.value(ControlRequest.self, from: line) }
+      connections[id]?.received.removeSubrange(...end)
+      switch request {
+      case .success(.watch):
+        connections[id]?.isWatching = true
+        reply(ControlReply(watching: true), to: id)
+      case .success(let request):
+        if let now = answer(request, id) { reply(now, to: id) }
+      case .failure(let error):
+        reply(ControlReply(error: error), to: id)
+      }
+      guard let after = connections[id] else { return }
+      if after.unsent.count > Self.mostUnsent { return drop(id) }
+    }
+    if let rest = connections[id]?.received.count, rest > ControlCodec.longestRequest {
+      connections[id]?.isClosing = true
+      connections[id]?.received = []
+      reply(
+        ControlReply(
+          error: ControlError(
+            .tooLarge, "a request is longer than \(ControlCodec.longestRequest) bytes",
+            hint: "split the waveform into several files")), to: id)
+    }
+  }
+
+  private func flush(_ id: ConnectionID) {
+    guard var connection = connections[id] else { return }
+    let sent = UnixSocket.send(connection.descriptor, connection.unsent[...])
+    guard sent >= 0 else { return drop(id) }
+    connection.unsent.removeFirst(sent)
+    connections[id] = connection
+    if connection.isClosing, connection.unsent.isEmpty { drop(id) }
+  }
+
+  private func drop(_ id: ConnectionID) {
+    guard let connection = connections.removeValue(forKey: id) else { return }
+    close(connection.descriptor)
+    order.removeAll { $0 == id }
+  }
+}
