@@ -61,6 +61,20 @@ public final class ControlClient {
   /// - Throws: what the daemon answered as an error, `disconnected` when it broke off or did not answer in time.
   public func ask(_ request: ControlRequest, within milliseconds: Int64 = 5_000) throws(ControlError) -> ControlReply {
     let limit = kiosk_clock_monotonic() + milliseconds * 1_000_000
+    try send(request, until: limit)
+    guard let line = try nextLine(until: limit) else { throw broken("it closed the connection") }
+    let reply = try ControlCodec.value(ControlReply.self, from: line)
+    if let error = reply.error { throw error }
+    return reply
+  }
+
+  /// Sends a request whose answer is awaited by polling `pollDescriptor`.
+  /// - Throws: `disconnected` when the daemon broke off or does not take it within five seconds.
+  public func send(_ request: ControlRequest) throws(ControlError) {
+    try send(request, until: kiosk_clock_monotonic() + 5_000_000_000)
+  }
+
+  private func send(_ request: ControlRequest, until limit: Int64) throws(ControlError) {
     var unsent = try ControlCodec.line(request)[...]
     while !unsent.isEmpty {
       let sent = UnixSocket.send(descriptor, unsent)
@@ -68,10 +82,6 @@ public final class ControlClient {
       unsent = unsent.dropFirst(sent)
       if !unsent.isEmpty { try wait(for: POLLOUT, until: limit) }
     }
-    guard let line = try nextLine(until: limit) else { throw broken("it closed the connection") }
-    let reply = try ControlCodec.value(ControlReply.self, from: line)
-    if let error = reply.error { throw error }
-    return reply
   }
 
   /// The next activity after `watch`; nil once the daemon is gone.

@@ -1,0 +1,95 @@
+import Glibc
+import Logging
+
+/// Writes log records where they are read: to journald with fields (journald's native protocol) when the standard error
+/// is connected to it, to standard error as plain lines otherwise.
+struct KioskLogHandler: LogHandler {
+  var logLevel: Logger.Level = .info
+  var metadata: Logger.Metadata = [:]
+  private let isJournald: Bool
+
+  /// Where journald takes datagrams.
+  static let journaldSocket = "/run/systemd/journal/socket"
+
+  init(isJournald: Bool) {
+    self.isJournald = isJournald
+  }
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) {
+    let fields = metadata.merging(event.metadata ?? [:]) { _, new in new }
+    if isJournald {
+      let record = Self.journaldRecord(level: event.level, message: "\(event.message)", fields: fields)
+      if Platform.sendDatagram(record, to: Self.journaldSocket) { return }
+    }
+    Platform.write(Self.line(level: event.level, message: "\(event.message)", fields: fields), to: STDERR_FILENO)
+  }
+
+  /// A record in journald's native protocol: `NAME=value` lines; values with line feeds as name, length, bytes.
+  static func journaldRecord(level: Logger.Level, message: String, fields: Logger.Metadata) -> [UInt8] {
+    var record: [UInt8] = []
+    func add(_ name: String, _ value: String) {
+      record += name.utf8
+      if value.utf8.contains(UInt8(ascii: "\n")) {
+        record.append(UInt8(ascii: "\n"))
+        let length = UInt64(value.utf8.count)
+        for shift in stride(from: 0, to: 64, by: 8) { record.append(UInt8(truncatingIfNeeded: length >> shift)) }
+      } else {
+        record.append(UInt8(ascii: "="))
+      }
+      record += value.utf8
+      record.append(UInt8(ascii: "\n"))
+    }
+    add("MESSAGE", message)
+    add("PRIORITY", String(priority(level)))
+    add("SYSLOG_IDENTIFIER", "kioskd")
+    for (key, value) in fields.sorted(by: { $0.key < $1.key }) {
+      let isMessageID = key == "message_id"
+      add(isMessageID ? "MESSAGE_ID" : "KIOSK_" + fieldName(key), "\(value)")
+    }
+    return record
+  }
+
+  /// A plain line, with the `<priority>` prefix left out because a person reads it.
+  static func line(level: Logger.Level, message: String, fields: Logger.Metadata) -> String {
+    let suffix = fields.filter { $0.key != "message_id" }.sorted { $0.key < $1.key }
+      .map { " \($0.key)=\($0.value)" }.joined()
+    return "kioskd: \(level.rawValue): \(message)\(suffix)\n"
+  }
+
+  /// journald allows upper-case letters, digits and underscores.
+  private static func fieldName(_ key: String) -> String {
+    String(
+      decoding: key.utf8.map { byte -> UInt8 in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): byte - 32
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): byte
+        default: UInt8(ascii: "_")
+        }
+      }, as: UTF8.self)
+  }
+
+  /// syslog's priorities (syslog(3)).
+  private static func priority(_ level: Logger.Level) -> Int {
+    switch level {
+    case .trace, .debug: 7
+    case .info: 6
+    case .notice: 5
+    case .warning: 4
+    case .error: 3
+    case .critical: 2
+    }
+  }
+
+  /// True when standard error goes to journald: `$JOURNAL_STREAM` holds its device and inode (systemd.exec(5)).
+  static func standardErrorIsJournald() -> Bool {
+    guard let stream = Platform.environment("JOURNAL_STREAM") else { return false }
+    var status = stat()
+    guard fstat(STDERR_FILENO, &status) == 0 else { return false }
+    return stream == "\(status.st_dev):\(status.st_ino)"
+  }
+}

@@ -1,0 +1,64 @@
+import ArgumentParser
+import Glibc
+import KioskControl
+
+struct SimulatePlayCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "play",
+    abstract: "Play recorded edges on a simulated panel and say what became of them.",
+    discussion: """
+      The file holds rows of microseconds,line,level: when, counted from the start; the line's name, its offset or the
+      button's name; the physical level, 0 or 1 (a button wired to ground with a pull-up is pressed at 0). A header row,
+      empty rows and rows that begin with # are passed over. "-" reads standard input.
+
+      EXAMPLE:
+        printf '0,very-happy,0\\n300,very-happy,1\\n900,very-happy,0\\n90000,very-happy,1\\n' | kioskctl sim play -
+      """)
+
+  @OptionGroup var control: ControlOptions
+
+  @Argument(help: "The file, or - for standard input.")
+  var file: String
+
+  /// Bytes of waveform in one request: a request line's limit less what JSON adds to line feeds and the frame around.
+  static let largestFile = ControlCodec.longestRequest * 3 / 4
+
+  func run() throws {
+    let waveform = try readWaveform()
+    // A waveform plays in real time; the daemon refuses one of more than an hour.
+    let reply = try control.ask(.simulatePlay(waveform: waveform), within: 3_700_000)
+    PlayedText.print(reply.played, json: control.json)
+  }
+
+  private func readWaveform() throws -> String {
+    let descriptor = file == "-" ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      Output.error("kioskctl: \(file) cannot be read: \(String(cString: strerror(errno)))\n  → check the path\n")
+      throw ExitCode(66)
+    }
+    defer { if descriptor != STDIN_FILENO { close(descriptor) } }
+    var bytes: [UInt8] = []
+    while bytes.count <= Self.largestFile {
+      var count = 0
+      bytes += [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, used in
+        repeat { count = read(descriptor, buffer.baseAddress, 65_536) } while count < 0 && errno == EINTR
+        used = max(0, count)
+      }
+      if count < 0 {
+        Output.error("kioskctl: \(file) cannot be read: \(String(cString: strerror(errno)))\n  → is it a file?\n")
+        throw ExitCode(66)
+      }
+      if count == 0 { break }
+    }
+    guard bytes.count <= Self.largestFile else {
+      Output.error(
+        "kioskctl: \(file) is larger than \(Self.largestFile) bytes\n  → split it into several files\n")
+      throw ExitCode(66)
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      Output.error("kioskctl: \(file) is not text\n  → rows of microseconds,line,level are wanted\n")
+      throw ExitCode(66)
+    }
+    return text
+  }
+}
