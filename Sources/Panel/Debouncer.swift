@@ -23,6 +23,12 @@ public struct Debouncer: Sendable, Hashable {
     public var at: MonotonicTime
     /// When the level had been unchanged for long enough.
     public var settledAt: MonotonicTime
+
+    public init(isActive: Bool, at: MonotonicTime, settledAt: MonotonicTime) {
+      self.isActive = isActive
+      self.at = at
+      self.settledAt = settledAt
+    }
   }
 
   /// How long a level must stay unchanged; zero: each edge is believed at once.

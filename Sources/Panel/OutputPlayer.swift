@@ -34,8 +34,8 @@ public struct OutputChange: Sendable, Hashable {
 
 /// Plays acknowledgements on lamps and buzzers.
 ///
-/// - A new acknowledgement takes over the outputs that show it. A pattern without end (out of service) is a state: what
-///   comes later is played over it, and it shows again afterwards until it is cleared.
+/// - A new acknowledgement ends what runs on the outputs that show it. A pattern without end (out of service) is a state:
+///   what comes later is played over it, and it shows again afterwards until it is cleared.
 /// - A lamp that is on when a pattern starts goes dark for `relightGap` first, so that two counted presses in a row look
 ///   like two.
 /// - A blinking pattern played again while it runs goes on in step for its full count from now, so that pounding a button
@@ -91,6 +91,7 @@ public struct OutputPlayer: Sendable {
           for: acknowledgement, on: description.kind, isShared: description.shows.count > 1)
       else { return }
       guard let repetitions = pattern.repetitions else {
+        current = nil
         if standing?.acknowledgement != acknowledgement {
           standing = Running(acknowledgement: acknowledgement, pattern: pattern, startedAt: time, cycles: nil)
         }
@@ -131,7 +132,8 @@ public struct OutputPlayer: Sendable {
 
     /// The next moment after `time` at which it may have to be switched.
     func nextDeadline(after time: MonotonicTime) -> MonotonicTime? {
-      var earliest = (current ?? standing)?.nextChange(after: time)
+      let running = current?.isOn(at: time) == nil ? standing : current
+      var earliest = running?.nextChange(after: time)
       if wantsOn(at: time) != isOn {
         // Played but not yet advanced, or kept dark by the flash limit.
         let due = isOn ? time : max(time, mayLightAt ?? time)
