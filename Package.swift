@@ -53,14 +53,20 @@ let package = Package(
       swiftSettings: strict),
 
     // Tests.
+    .target(name: "CFaultVFS", dependencies: ["CSQLite"]),
     .target(
       name: "KioskTestKit",
-      dependencies: ["CKioskPlatform", "CSQLite", "Feedback", "GPIO", "Journal", "KioskControl"],
+      dependencies: ["CFaultVFS", "CKioskPlatform", "CSQLite", "Feedback", "GPIO", "Journal", "KioskControl"],
       swiftSettings: strict),
     .testTarget(name: "FeedbackTests", dependencies: ["Feedback"], swiftSettings: strict),
     .testTarget(name: "PanelTests", dependencies: ["Panel", "KioskTestKit"], swiftSettings: strict),
     .testTarget(name: "GPIOTests", dependencies: ["CGpiod", "GPIO", "KioskTestKit"], swiftSettings: strict),
-    .testTarget(name: "JournalTests", dependencies: ["CSQLite", "Journal", "KioskTestKit"], swiftSettings: strict),
+    .executableTarget(
+      name: "journal-writer", dependencies: ["CKioskPlatform", "Feedback", "Journal"], path: "Tests/JournalWriter",
+      swiftSettings: strict),
+    .testTarget(
+      name: "JournalTests", dependencies: ["CFaultVFS", "CSQLite", "Journal", "KioskTestKit", "journal-writer"],
+      swiftSettings: strict),
     .testTarget(
       name: "KioskConfigurationTests", dependencies: ["KioskConfiguration", "KioskTestKit"], swiftSettings: strict),
     .testTarget(name: "KioskControlTests", dependencies: ["KioskControl", "KioskTestKit"], swiftSettings: strict),
