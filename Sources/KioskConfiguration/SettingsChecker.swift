@@ -1,0 +1,152 @@
+import Feedback
+
+extension KioskSettings {
+  /// Reads and checks a configuration directory.
+  /// - Parameter timeZoneDatabase: where the system's time zones are; without one only the form of a name is checked.
+  /// - Throws: `ConfigurationFailure` with every problem found in any of the files.
+  public static func load(
+    from directory: String, timeZoneDatabase: String = "/usr/share/zoneinfo"
+  ) throws(ConfigurationFailure) -> KioskSettings {
+    let problems = ProblemList()
+    let sources = ConfigurationDirectory(path: directory).sources(problems: problems)
+    let checker = SettingsChecker(problems: problems, timeZones: TimeZoneName(database: timeZoneDatabase))
+    return try checker.settings(from: sources, directory: directory)
+  }
+
+  /// Checks files that are in memory already, named as in the configuration directory; their order does not matter.
+  /// - Throws: `ConfigurationFailure` with every problem found in any of them.
+  public static func load(
+    sources: [ConfigurationSource], timeZoneDatabase: String = "/usr/share/zoneinfo"
+  ) throws(ConfigurationFailure) -> KioskSettings {
+    let problems = ProblemList()
+    for path in ["kiosk.toml", "panel.toml"] where !sources.contains(where: { $0.path == path }) {
+      problems.add(
+        .missingFile, at: .whole(path), "the file is missing",
+        write: "create it; docs/examples has complete ones to start from")
+    }
+    let checker = SettingsChecker(problems: problems, timeZones: TimeZoneName(database: timeZoneDatabase))
+    return try checker.settings(from: sources, directory: "")
+  }
+}
+
+/// Puts the files together, checks each, then holds them against each other.
+struct SettingsChecker {
+  let problems: ProblemList
+  let timeZones: TimeZoneName
+
+  func settings(
+    from unsorted: [ConfigurationSource], directory: String
+  ) throws(ConfigurationFailure) -> KioskSettings {
+    let sources = unsorted.sorted { left, right in
+      let first = Self.rank(left.path)
+      let second = Self.rank(right.path)
+      return first != second ? first < second : left.path.utf8.lexicographicallyPrecedes(right.path.utf8)
+    }
+    let device = merged("kiosk", sources).flatMap {
+      DeviceFile(problems: problems, timeZones: timeZones).settings(from: $0)
+    }
+    let panel = merged("panel", sources).map { PanelFile(problems: problems).result(from: $0) }
+    let surveyProblems = problems.problems.count
+    let surveys = surveys(sources)
+    // A survey whose file is broken must not also be reported as one that does not exist.
+    let areSurveysComplete = problems.problems.count == surveyProblems && !hasProblem(under: "surveys")
+    let active = panel.flatMap { self.active($0, among: surveys, areSurveysComplete: areSurveysComplete) }
+    if let failure = problems.failure(directory: directory, files: sources.map(\.path)) { throw failure }
+    guard let device, let panel = panel?.settings, let active else {
+      // Whatever is missing has been reported above; this keeps a slip there from becoming a crash.
+      throw ConfigurationFailure(
+        directory: directory,
+        problems: [
+          ConfigurationProblem(
+            file: "kiosk.toml", line: 0, column: 0, message: "the configuration is not complete",
+            remedy: "compare it with docs/examples", code: .missingFile)
+        ])
+    }
+    return KioskSettings(
+      device: device, panel: panel, surveys: surveys.compactMap(\.survey).sorted { $0.name < $1.name },
+      activeSurvey: active, fingerprint: sources.fingerprint)
+  }
+
+  /// The order in which files take effect.
+  private static func rank(_ path: String) -> Int {
+    if path == "kiosk.toml" { return 0 }
+    if path.hasPrefix("kiosk.d/") { return 1 }
+    if path == "panel.toml" { return 2 }
+    if path.hasPrefix("panel.d/") { return 3 }
+    return 4
+  }
+
+  private func hasProblem(under directory: String) -> Bool {
+    problems.problems.contains { $0.file == directory || $0.file.hasPrefix(directory + "/") }
+  }
+
+  /// A main file with its drop-ins laid over it; nil when one of them could not be read.
+  private func merged(_ name: String, _ sources: [ConfigurationSource]) -> TOMLTable? {
+    guard let main = sources.first(where: { $0.path == "\(name).toml" }) else { return nil }
+    var table = parsed(main)
+    for source in sources where source.path.hasPrefix("\(name).d/") {
+      guard let later = TOMLTable.parse(source, problems: problems) else {
+        table = nil
+        continue
+      }
+      table?.lay(over: later)
+    }
+    return table
+  }
+
+  /// A main file must say something; an empty drop-in is a way to switch one off.
+  private func parsed(_ source: ConfigurationSource) -> TOMLTable? {
+    guard let table = TOMLTable.parse(source, problems: problems) else { return nil }
+    guard !table.entries.isEmpty else {
+      problems.add(
+        .missingKey, at: .whole(source.path), "the file is empty",
+        write: "start from the file of this name in docs/examples")
+      return nil
+    }
+    return table
+  }
+
+  private func surveys(_ sources: [ConfigurationSource]) -> [SurveyFile.Result] {
+    var results: [SurveyFile.Result] = []
+    var places: [String: SourcePosition] = [:]
+    for source in sources where source.path.hasPrefix("surveys/") {
+      guard let table = parsed(source) else { continue }
+      let result = SurveyFile(problems: problems).result(from: table)
+      if let name = result.name {
+        if let other = places[name.value] {
+          problems.add(
+            .duplicate, at: name.at, "this survey has the name \(quoted(name.value)), as the one in \(other.name) has",
+            write: "give each survey a name of its own, or remove one of the files")
+        } else {
+          places[name.value] = name.at
+        }
+      }
+      results.append(result)
+    }
+    return results
+  }
+
+  private func active(
+    _ panel: PanelFile.Result, among surveys: [SurveyFile.Result], areSurveysComplete: Bool
+  ) -> Survey? {
+    guard let wanted = panel.survey else { return nil }
+    guard let found = surveys.first(where: { $0.name?.value == wanted.value }) else {
+      guard areSurveysComplete else { return nil }
+      let names = surveys.compactMap { $0.name?.value }
+      let proposal = nearest(to: wanted.value, among: names).map { "did you mean survey = \"\($0)\"? " } ?? ""
+      let known =
+        names.isEmpty
+        ? "put it into surveys/\(wanted.value).toml; docs/examples has one to start from"
+        : "surveys/ holds \(alternatives(names.prefix(12).map { "\"\($0)\"" }, last: "and"))"
+      problems.add(
+        .unknownReference, at: wanted.at,
+        "the panel asks the survey \(quoted(wanted.value)), which no file in surveys/ has",
+        write: proposal + known)
+      return nil
+    }
+    for use in found.buttons where !panel.buttonNames.contains(use.name) {
+      reportUnknownButton(use.name, at: use.at, of: use.place, among: panel.buttonNames, problems: problems)
+    }
+    return found.survey
+  }
+}
