@@ -75,6 +75,6 @@ let package = Package(
       dependencies: ["KioskDaemon", "KioskTestKit", "kioskd", "kioskctl"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
-  cLanguageStandard: .c11,
+  cLanguageStandard: .gnu11,
   cxxLanguageStandard: .cxx17
 )

@@ -9,3 +9,13 @@ public enum Acknowledgement: String, Sendable, Hashable, Codable, CaseIterable {
   /// Staff are on their way.
   case staffCalled = "staff-called"
 }
+
+extension Verdict {
+  /// What the visitor is told once a press with this verdict is on disk.
+  public var acknowledgement: Acknowledgement {
+    switch self {
+    case .counted, .service: .counted
+    case .repeated, .burst, .chord, .held, .closed, .superseded: .pleaseWait
+    }
+  }
+}

@@ -4,10 +4,16 @@ public enum ControlRequest: Sendable, Hashable {
   case status
   /// Every press, verdict, commit and lamp from now on, as `Activity` lines until the client goes away.
   case watch
-  /// Press a button of a simulated panel.
-  case simulatePress(SimulatedPress)
-  /// Play a recorded waveform on a simulated panel: the text of a CSV file.
-  case simulatePlay(waveform: String)
+  /// Work a simulated panel: answered by `PlayedWaveform`, once what was played has been judged and committed.
+  case simulate(Simulation)
+
+  /// What can be done to a simulated panel.
+  public enum Simulation: Sendable, Hashable {
+    /// Press a button. On the wire: `{"request":"sim-press","button":"happy","hold_ms":80,"bounce":12}`.
+    case press(SimulatedPress)
+    /// Play a recorded waveform, the text of a CSV file. On the wire: `{"request":"sim-play","waveform":"..."}`.
+    case play(csv: String)
+  }
 }
 
 /// A press on a simulated panel.
@@ -53,12 +59,13 @@ extension ControlRequest: Codable {
     case .status: self = .status
     case .watch: self = .watch
     case .simulatePress:
-      self = .simulatePress(
-        SimulatedPress(
-          button: try values.decode(String.self, forKey: .button),
-          holdMilliseconds: try values.decodeIfPresent(Int.self, forKey: .hold) ?? 80,
-          bounceEdges: try values.decodeIfPresent(Int.self, forKey: .bounce) ?? 0))
-    case .simulatePlay: self = .simulatePlay(waveform: try values.decode(String.self, forKey: .waveform))
+      self = .simulate(
+        .press(
+          SimulatedPress(
+            button: try values.decode(String.self, forKey: .button),
+            holdMilliseconds: try values.decodeIfPresent(Int.self, forKey: .hold) ?? 80,
+            bounceEdges: try values.decodeIfPresent(Int.self, forKey: .bounce) ?? 0)))
+    case .simulatePlay: self = .simulate(.play(csv: try values.decode(String.self, forKey: .waveform)))
     }
   }
 
@@ -67,12 +74,12 @@ extension ControlRequest: Codable {
     switch self {
     case .status: try values.encode(Name.status, forKey: .request)
     case .watch: try values.encode(Name.watch, forKey: .request)
-    case .simulatePress(let press):
+    case .simulate(.press(let press)):
       try values.encode(Name.simulatePress, forKey: .request)
       try values.encode(press.button, forKey: .button)
       try values.encode(press.holdMilliseconds, forKey: .hold)
       try values.encode(press.bounceEdges, forKey: .bounce)
-    case .simulatePlay(let waveform):
+    case .simulate(.play(let waveform)):
       try values.encode(Name.simulatePlay, forKey: .request)
       try values.encode(waveform, forKey: .waveform)
     }

@@ -1,6 +1,7 @@
 import CKioskPlatform
 import Glibc
 import KioskControl
+import Logging
 import Synchronization
 
 /// What the capture thread hands to the main thread: activity for watchers, late answers, the news that it is ready or has
@@ -13,6 +14,8 @@ final class Outbox: Sendable {
     case ready
     /// A reload has been carried out or refused.
     case reconfigured(Reconfiguration.Outcome)
+    /// Something for the log.
+    case log(Logger.Level, String, Logger.Metadata)
     /// Capture has ended.
     case ended(ExitCode)
   }

@@ -35,6 +35,9 @@ struct ButtonState: Sendable {
     }
   }
 
+  var isSettling: Bool { debouncer.isPending }
+  var isDown: Bool { down != nil }
+
   /// When the button is stuck if it stays as it is. While a release is settling that is open: if the release holds, the
   /// button was up in time; if not, it is looked at again from the edge that took the release back.
   private var stuckDeadline: MonotonicTime? {

@@ -54,6 +54,12 @@ public struct PressRecognizer: Sendable {
   /// The number the next press will have; hand it to the recogniser that replaces this one after a reload.
   public var nextPressNumber: PressNumber { PressNumber(nextNumber) }
 
+  /// True while an edge that was taken is not decided yet: a press may be in hand.
+  public var isSettling: Bool { !queue.isEmpty || buttons.contains { $0.isSettling } }
+
+  /// True while no button is down and nothing is being decided.
+  public var isAtRest: Bool { !isSettling && !buttons.contains { $0.isDown } }
+
   /// When `advance` should be called next if no edge comes; nil when nothing is pending.
   public var nextDeadline: MonotonicTime? {
     var earliest: MonotonicTime?

@@ -59,7 +59,7 @@ struct SimulatePanelCommand: ParsableCommand {
       if name == "q" || key == 3 || key == 4 { return }
       guard let button = keys[name] else { continue }
       let client = try control.connect()
-      try client.send(.simulatePress(SimulatedPress(button: button, bounceEdges: 6)))
+      try client.send(.simulate(.press(SimulatedPress(button: button, bounceEdges: 6))))
       pressing.append(client)
     }
   }

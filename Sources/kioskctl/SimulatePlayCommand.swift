@@ -26,7 +26,7 @@ struct SimulatePlayCommand: ParsableCommand {
   func run() throws {
     let waveform = try readWaveform()
     // A waveform plays in real time; the daemon refuses one of more than an hour.
-    let reply = try control.ask(.simulatePlay(waveform: waveform), within: 3_700_000)
+    let reply = try control.ask(.simulate(.play(csv: waveform)), within: 3_700_000)
     PlayedText.print(reply.played, json: control.json)
   }
 

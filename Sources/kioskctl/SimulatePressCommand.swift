@@ -30,7 +30,7 @@ struct SimulatePressCommand: ParsableCommand {
 
   func run() throws {
     let press = SimulatedPress(button: button, holdMilliseconds: hold.milliseconds, bounceEdges: bounce)
-    let reply = try control.ask(.simulatePress(press), within: Int64(hold.milliseconds) + 15_000)
+    let reply = try control.ask(.simulate(.press(press)), within: Int64(hold.milliseconds) + 15_000)
     PlayedText.print(reply.played, json: control.json)
   }
 }

@@ -1,0 +1,159 @@
+import Feedback
+import GPIO
+import KioskConfiguration
+import KioskControl
+import Panel
+import Synchronization
+
+/// The straight way from an edge to a committed event and a lamp. It runs on a thread of its own and waits for nothing but
+/// the disk; edges that come meanwhile gather in the stream and share the next commit.
+///
+///     edges ─> presses ─> verdicts ─> journal (one fsync) ─> acknowledgement
+///
+/// `take(_:)` is that way, in order. The steps stand in files of their own: `CaptureEvents` (what is recorded),
+/// `CaptureJournal` (commit, and what to do when it fails), `CaptureOutputs` (lamps), `CaptureCommands` (what the main
+/// thread asks for between two batches).
+actor Capture {
+  nonisolated let thread: CaptureThread
+  nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+  nonisolated let commands = CommandQueue()
+  nonisolated let figures: FiguresBoard
+  nonisolated let outbox: Outbox
+  nonisolated let clock: any ClockSource
+
+  var panel: PanelConnection
+  /// Raised when other lines take the place of the ones being read.
+  var panelGeneration = 0
+  var drafting: EventDrafting
+  var recognizer: PressRecognizer
+  var judge: VerdictJudge
+  var player: OutputPlayer
+  var keeper: JournalKeeper
+  var health = HealthRegister()
+  var awaited: [AwaitedWaveform] = []
+  var reconfiguration: (wanted: Reconfiguration, latest: MonotonicTime)?
+  /// Once set: the latest moment at which capture ends.
+  var stopping: MonotonicTime?
+  var failure: GPIOError?
+
+  init(
+    thread: CaptureThread, settings: KioskSettings, panel: PanelConnection, keeper: consuming JournalKeeper,
+    clock: any ClockSource, outbox: Outbox
+  ) {
+    self.thread = thread
+    self.clock = clock
+    self.outbox = outbox
+    self.panel = panel
+    self.keeper = keeper
+    drafting = EventDrafting(settings: settings)
+    judge = VerdictJudge(rules: settings.device.rules)
+    player = OutputPlayer(outputs: settings.panel.outputDescriptions)
+    recognizer = PressRecognizer(
+      buttonCount: settings.panel.buttons.count, timing: settings.panel.timing,
+      isDebouncedByKernel: panel.inputs.isDebouncedByKernel, levels: panel.levelsAtStart, at: clock.read().monotonic)
+    figures = FiguresBoard(CaptureFigures(buttons: settings.panel.buttons.count))
+  }
+
+  /// Serves the lines until it is told to stop or they are lost.
+  func run() async -> ExitCode {
+    openJournal()
+    commands.connect(panel.inputs)
+    outbox.post(.ready)
+    while !hasEnded {
+      // Other lines (a reload that changes the wiring) bring another stream.
+      let generation = panelGeneration
+      for await batch in panel.inputs.edges {
+        take(batch)
+        carryOutCommands(asOf: batch.asOf)
+        if hasEnded || generation != panelGeneration { break }
+        panel.inputs.setDeadline(nextDeadline)
+      }
+      if generation == panelGeneration { break }
+    }
+    return finish()
+  }
+
+  private func take(_ batch: EdgeBatch) {
+    // 1. Edges become presses.
+    for edge in batch.edges { recognizer.take(line: edge.line, isActive: edge.isActive, at: edge.at) }
+    if !batch.lostLines.isEmpty { readLevelsBack(lost: batch.lostLines, at: batch.asOf) }
+    let events = recognizer.advance(to: batch.asOf)
+
+    // 2. Presses get a verdict and the journal's words.
+    let reading = clock.read()
+    var pending: [PendingEvent] = []
+    for event in events { record(event, reading: reading, into: &pending) }
+    if let failure = batch.failure { linesLost(failure, reading: reading, into: &pending) }
+
+    // 3. One transaction for all of them, one fsync.
+    let recorded = commit(pending, reading: reading)
+
+    // 4. Only now the visitor is told.
+    acknowledge(recorded)
+    moveOutputs()
+
+    figures.update {
+      $0.rounds += 1
+      $0.edges += Int64(batch.edges.count)
+      $0.losses += batch.lostLines.isEmpty ? 0 : 1
+    }
+    answerAwaited(asOf: batch.asOf)
+  }
+
+  private func readLevelsBack(lost: [Int], at time: MonotonicTime) {
+    do {
+      recognizer.resynchronise(levels: try panel.inputs.levels(), lost: lost, at: time)
+    } catch {
+      recognizer.noteLostEdges(lines: lost, at: time)
+      log(.warning, "levels cannot be read back: \(error.message)")
+    }
+  }
+
+  /// When to be woken if no edge comes; nil on an idle kiosk.
+  var nextDeadline: MonotonicTime? {
+    var earliest: MonotonicTime?
+    func consider(_ moment: MonotonicTime?) {
+      if let moment { earliest = min(earliest ?? moment, moment) }
+    }
+    consider(recognizer.nextDeadline)
+    consider(player.nextDeadline)
+    consider(keeper.nextAttempt)
+    consider(stopping)
+    consider(reconfiguration?.latest)
+    for waveform in awaited { consider(waveform.settled) }
+    return earliest
+  }
+
+  /// A press in hand is finished first: its edge has come, its level must settle.
+  private var hasEnded: Bool {
+    if failure != nil { return true }
+    guard let stopping else { return false }
+    return !recognizer.isSettling || clock.read().monotonic >= stopping
+  }
+
+  private func finish() -> ExitCode {
+    panel.inputs.close()
+    let unwritten = keeper.close(at: clock.read())
+    if unwritten > 0 {
+      log(.error, "\(unwritten) events are lost: the journal could not be written until the end")
+    }
+    panel.outputs?.close()
+    return failure.map { ExitCode($0) } ?? .success
+  }
+}
+
+/// The figures behind a lock; capture writes, the main thread reads.
+final class FiguresBoard: Sendable {
+  private let figures: Mutex<CaptureFigures>
+
+  init(_ figures: CaptureFigures) {
+    self.figures = Mutex(figures)
+  }
+
+  func update(_ change: (inout CaptureFigures) -> Void) {
+    figures.withLock { change(&$0) }
+  }
+
+  var current: CaptureFigures { figures.withLock { $0 } }
+}

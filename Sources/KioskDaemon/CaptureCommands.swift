@@ -1,0 +1,105 @@
+import Feedback
+import GPIO
+import KioskConfiguration
+import KioskControl
+import Panel
+
+/// What the main thread asks for, carried out between two batches.
+extension Capture {
+  /// A reload waits so long for buttons to be at rest, so that no press is in hand when the panel changes.
+  static let longestWaitForRest = Duration.seconds(2)
+
+  func carryOutCommands(asOf now: MonotonicTime) {
+    for command in commands.take() {
+      switch command {
+      case .awaitWaveform(let waveform): awaited.append(waveform)
+      case .reconfigure(let wanted): reconfiguration = (wanted, now + Self.longestWaitForRest)
+      case .refuseConfiguration(let message): refuseConfiguration(message)
+      case .stop:
+        // Twice the debounce time: the level settles after one, the second is for a machine that is late.
+        stopping = stopping ?? now + drafting.settings.panel.timing.debounce * 2 + .milliseconds(100)
+      }
+    }
+    if let (wanted, latest) = reconfiguration, recognizer.isAtRest || now >= latest {
+      reconfiguration = nil
+      reconfigure(wanted)
+    }
+  }
+
+  private func refuseConfiguration(_ message: String) {
+    let reading = clock.read()
+    raise(
+      .configurationRefused, message: message,
+      hint: "kioskd --check names every mistake; the configuration in force stays", at: reading.monotonic)
+    _ = commit([drafting.health(.configurationRefused, detail: nil, at: reading)], reading: reading)
+  }
+
+  private func reconfigure(_ wanted: Reconfiguration) {
+    let old = drafting.settings
+    let new = wanted.settings
+    let reading = clock.read()
+    if new.panel.needsOtherLines(than: old.panel) {
+      panel.close()
+      do throws(GPIOError) {
+        panel = try PanelConnection.open(new.panel, on: wanted.chip)
+      } catch {
+        do throws(GPIOError) {
+          panel = try PanelConnection.open(old.panel, on: panel.chip)
+        } catch {
+          failure = error
+        }
+        connectPanel(settings: old.panel)
+        refuseConfiguration("the lines of the new panel cannot be had: \(error.message)")
+        outbox.post(.reconfigured(.refused(error)))
+        return
+      }
+      connectPanel(settings: new.panel)
+    } else if new.panel.timing != old.panel.timing || new.panel.buttons.count != old.panel.buttons.count {
+      startRecognizer(settings: new.panel)
+    }
+    if new.device.rules != old.device.rules { judge = VerdictJudge(rules: new.device.rules) }
+    if new.panel.outputDescriptions != old.panel.outputDescriptions { startPlayer(new.panel.outputDescriptions) }
+    drafting.settings = new
+    lower(.configurationRefused, at: reading.monotonic)
+    _ = commit([drafting.configuration(at: reading)], reading: reading)
+    tell(Activity(.configuration, at: reading.monotonic, message: "configuration \(new.fingerprint) is in force"))
+    outbox.post(.reconfigured(.applied(wanted)))
+  }
+
+  private func connectPanel(settings: PanelSettings) {
+    panelGeneration += 1
+    startRecognizer(settings: settings)
+    startPlayer(settings.outputDescriptions)
+    commands.connect(panel.inputs)
+  }
+
+  private func startRecognizer(settings: PanelSettings) {
+    let levels = (try? panel.inputs.levels()) ?? panel.levelsAtStart
+    recognizer = PressRecognizer(
+      buttonCount: settings.buttons.count, timing: settings.timing,
+      isDebouncedByKernel: panel.inputs.isDebouncedByKernel, levels: levels, at: clock.read().monotonic,
+      firstPressNumber: recognizer.nextPressNumber)
+    figures.update {
+      $0.presses = Array($0.presses.prefix(settings.buttons.count))
+      $0.presses += Array(repeating: 0, count: settings.buttons.count - $0.presses.count)
+      $0.isDown = levels
+    }
+  }
+
+  /// Outputs start off; what stands (out of service) is shown again.
+  private func startPlayer(_ outputs: [OutputDescription]) {
+    let now = clock.read().monotonic
+    for (index, isOn) in player.states.enumerated() where isOn { try? panel.outputs?.set(index, isOn: false) }
+    player = OutputPlayer(outputs: outputs)
+    if keeper.nextAttempt != nil { player.play(.outOfService, at: now) }
+  }
+
+  /// Answers clients whose waveform has settled.
+  func answerAwaited(asOf now: MonotonicTime) {
+    guard awaited.contains(where: { $0.settled <= now }) else { return }
+    for waveform in awaited where waveform.settled <= now {
+      outbox.post(.reply(ControlReply(played: PlayedWaveform(presses: waveform.presses)), waveform.connection))
+    }
+    awaited.removeAll { $0.settled <= now }
+  }
+}

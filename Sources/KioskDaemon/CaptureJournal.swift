@@ -1,0 +1,78 @@
+import Feedback
+import Journal
+import KioskControl
+
+/// The commit, and what happens when the journal cannot be written.
+extension Capture {
+  /// An event and what it became in the journal; nil while it waits in memory.
+  typealias Recorded = (pending: PendingEvent, event: Event?)
+
+  func openJournal() {
+    let reading = clock.read()
+    acknowledge(commit([drafting.configuration(at: reading)], reading: reading))
+    moveOutputs()
+    panel.inputs.setDeadline(nextDeadline)
+  }
+
+  /// Commits events in one transaction, together with those that wait. When the journal cannot be written they wait in
+  /// memory, and the visitor is told so.
+  func commit(_ pending: [PendingEvent], reading: ClockReading) -> [Recorded] {
+    let isRetryDue = keeper.nextAttempt.map { $0 <= reading.monotonic } ?? false
+    guard !pending.isEmpty || isRetryDue else { return [] }
+    let outcome = keeper.commit(pending, at: reading)
+    var followUps: [PendingEvent] = []
+    if case .replaced(let setAside)? = outcome.opened {
+      raise(
+        .journalSetAside,
+        message: "the journal found could not be used (\(setAside.finding)) and was set aside as \(setAside.path)",
+        hint: "nothing is deleted: keep that file for support; capture goes on in a new journal",
+        at: reading.monotonic)
+      followUps.append(
+        drafting.health(.journalSetAside, detail: "\(setAside.reason.rawValue): \(setAside.finding)", at: reading))
+    }
+    if let error = outcome.failure { journalFailed(error, at: reading.monotonic) }
+    if outcome.dropped > 0 {
+      raise(
+        .pressesDropped, message: "presses were dropped: more than \(JournalKeeper.mostWaiting) waited in memory",
+        hint: "make room on the disk; these visitors were not thanked", at: reading.monotonic)
+    }
+    if outcome.failure == nil, keeper.waiting.isEmpty, health.clear(.journalUnavailable) {
+      player.clear(.outOfService, at: reading.monotonic)
+      raise(nothingLeftOf: .journalUnavailable, as: .journalRestored, at: reading.monotonic)
+      followUps.append(drafting.health(.journalRestored, detail: nil, at: reading))
+    }
+    if !followUps.isEmpty, let error = keeper.commit(followUps, at: reading).failure {
+      journalFailed(error, at: reading.monotonic)
+    }
+    showJournal()
+    guard outcome.committed.isEmpty else { return outcome.committed.map { ($0.pending, $0.event) } }
+    return pending.map { ($0, nil) }
+  }
+
+  private func raise(nothingLeftOf code: HealthCode, as over: HealthCode, at now: MonotonicTime) {
+    let health = health
+    figures.update { $0.health = health }
+    tell(Activity(.health, at: now, health: over, message: "over"))
+    log(.notice, "\(code.rawValue) is over")
+  }
+
+  private func journalFailed(_ error: JournalError, at now: MonotonicTime) {
+    player.play(.outOfService, at: now)
+    raise(
+      .journalUnavailable, message: "\(error.message); presses wait in memory", hint: error.hint, at: now)
+  }
+
+  private func showJournal() {
+    let isWritable = keeper.isOpen && keeper.waiting.isEmpty
+    let (epoch, last, waiting, commits) = (
+      keeper.epoch, keeper.lastSequence, keeper.waiting.count, keeper.commits
+    )
+    figures.update {
+      $0.isJournalWritable = isWritable
+      $0.epoch = epoch ?? $0.epoch
+      $0.lastSequence = last ?? $0.lastSequence
+      $0.waiting = waiting
+      $0.commits = commits
+    }
+  }
+}

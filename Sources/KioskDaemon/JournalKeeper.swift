@@ -1,0 +1,125 @@
+import Feedback
+import Journal
+
+/// Keeps the journal open and everything that could not be written yet. A full or failing disk stops no press: events wait
+/// in memory, in order and unacknowledged, and are committed with their own stamps once the disk takes them again.
+struct JournalKeeper: ~Copyable {
+  /// The journal's file in its directory.
+  static let fileName = "ratings.db"
+  /// Events held in memory at most, a few hundred bytes each: hours of a busy panel, and one transaction afterwards.
+  static let mostWaiting = Journal.mostDrafts
+  /// Between two attempts to write to a disk that refuses, doubling from the first to the second.
+  static let retryDelays: ClosedRange<Duration> = .seconds(1)...(.seconds(30))
+  /// Presses whose sequence numbers are remembered for later events that withdraw them.
+  static let mostRemembered = 512
+
+  /// What an attempt to commit came to.
+  struct Outcome {
+    var committed: [(pending: PendingEvent, event: Event)] = []
+    /// Set when the journal could not be written this time.
+    var failure: JournalError?
+    /// The journal has just been opened: how.
+    var opened: Journal.Opening?
+    /// Presses dropped for want of room.
+    var dropped = 0
+  }
+
+  let directory: String
+  let device: String
+  let boot: BootIdentity
+  private var journal: Journal?
+  private(set) var waiting: [PendingEvent] = []
+  /// Before this nothing is attempted.
+  private var nextRetry: MonotonicTime?
+  private var delay = retryDelays.lowerBound
+  private var places: [PressNumber: (sequence: Int64, visit: Int64)] = [:]
+  private var remembered: [PressNumber] = []
+  private(set) var commits: Int64 = 0
+
+  init(directory: String, device: String, boot: BootIdentity) {
+    self.directory = directory
+    self.device = device
+    self.boot = boot
+  }
+
+  /// When to call `commit` again though nothing new has come; nil: all is written.
+  var nextAttempt: MonotonicTime? { nextRetry }
+  var isOpen: Bool { journal != nil }
+  var epoch: String? { journal?.epoch }
+  var lastSequence: Int64? { journal.map { $0.nextSequence - 1 } }
+
+  /// Commits the events, those that wait first, in one transaction. With nothing to commit it opens the journal where
+  /// that is still to be done.
+  mutating func commit(_ new: [PendingEvent], at reading: ClockReading) -> Outcome {
+    var outcome = Outcome()
+    let room = Self.mostWaiting - waiting.count
+    waiting += new.prefix(max(0, room))
+    outcome.dropped = max(0, new.count - room)
+    if let nextRetry, reading.monotonic < nextRetry { return outcome }
+    do throws(JournalError) {
+      if journal == nil {
+        let opened = try Journal.open(
+          directory: directory, device: device, boot: boot, reading: reading)
+        outcome.opened = opened.openedAs
+        journal = opened
+        // Names of another epoch mean nothing in this one.
+        if case .continued = opened.openedAs {} else { forget() }
+      }
+      try append(&outcome)
+      nextRetry = nil
+      delay = Self.retryDelays.lowerBound
+    } catch {
+      outcome.failure = error
+      if let journal, journal.mustReopen || error.code == .closed {
+        journal.close()
+        self.journal = nil
+      }
+      nextRetry = reading.monotonic + delay
+      delay = min(delay * 2, Self.retryDelays.upperBound)
+    }
+    return outcome
+  }
+
+  /// Writes what is left and closes. Returns how many events could not be written.
+  mutating func close(at reading: ClockReading) -> Int {
+    nextRetry = nil
+    if !waiting.isEmpty { _ = commit([], at: reading) }
+    journal?.close()
+    journal = nil
+    return waiting.count
+  }
+
+  private mutating func append(_ outcome: inout Outcome) throws(JournalError) {
+    guard let journal, !waiting.isEmpty else { return }
+    let first = journal.nextSequence
+    var drafts: [EventDraft] = []
+    drafts.reserveCapacity(waiting.count)
+    for (offset, pending) in waiting.enumerated() {
+      var draft = pending.draft
+      let sequence = first + Int64(offset)
+      if let replaced = pending.replaces.flatMap({ places[$0] }) {
+        draft.replaces = replaced.sequence
+        draft.visit = replaced.visit
+      }
+      if let press = pending.press { remember(press.number, sequence: sequence, visit: draft.visit ?? sequence) }
+      drafts.append(draft)
+    }
+    let events = try journal.append(drafts)
+    commits += 1
+    outcome.committed = Array(zip(waiting, events).map { (pending: $0, event: $1) })
+    waiting.removeAll(keepingCapacity: true)
+  }
+
+  private mutating func remember(_ press: PressNumber, sequence: Int64, visit: Int64) {
+    if places.updateValue((sequence, visit), forKey: press) == nil { remembered.append(press) }
+    if remembered.count > Self.mostRemembered * 2 {
+      for old in remembered.prefix(Self.mostRemembered) { places.removeValue(forKey: old) }
+      remembered.removeFirst(Self.mostRemembered)
+    }
+  }
+
+  private mutating func forget() {
+    places.removeAll()
+    remembered.removeAll()
+  }
+}

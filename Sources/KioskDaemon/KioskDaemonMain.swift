@@ -1,0 +1,101 @@
+import CKioskPlatform
+import Feedback
+import GPIO
+import Glibc
+import Journal
+import KioskConfiguration
+import KioskControl
+import Logging
+
+/// From the command line to the exit code.
+public enum KioskDaemon {
+  public static func main(arguments: [String]) -> ExitCode {
+    let entered = MonotonicTime(nanoseconds: kiosk_clock_monotonic())
+    switch DaemonOptions.parse(Array(arguments.dropFirst())) {
+    case .help:
+      Platform.write(DaemonOptions.help, to: STDOUT_FILENO)
+      return .success
+    case .version:
+      Platform.write("kioskd \(kioskVersion) (libgpiod \(KernelChip.libraryVersion))\n", to: STDOUT_FILENO)
+      return .success
+    case .misunderstood(let problem):
+      Platform.write("kioskd: \(problem)\n  → kioskd --help lists what it understands\n", to: STDERR_FILENO)
+      return .usage
+    case .check(let options): return check(options)
+    case .run(let options): return run(options, entered: entered)
+    }
+  }
+
+  private static func check(_ options: DaemonOptions) -> ExitCode {
+    do {
+      let settings = try KioskSettings.load(from: options.configuration)
+      Platform.write(
+        "\(options.configuration): good, \(settings.panel.buttons.count) buttons, survey \(settings.activeSurvey.name)\n",
+        to: STDOUT_FILENO)
+      return .success
+    } catch {
+      Platform.write("\(error)\n", to: STDERR_FILENO)
+      return exitCode(for: error)
+    }
+  }
+
+  /// Where nobody tells the boot's id, each start counts as a boot of its own: no time is ever worked out across two.
+  private static func mintedBootID() -> String {
+    "unknown-" + String(UInt64.random(in: .min ... .max), radix: 16)
+  }
+
+  private static func exitCode(for failure: ConfigurationFailure) -> ExitCode {
+    failure.concernsReservedLine ? .reservedLine : .configuration
+  }
+
+  private static func run(_ options: DaemonOptions, entered: MonotonicTime) -> ExitCode {
+    let isJournald = KioskLogHandler.standardErrorIsJournald()
+    let logger = Logger(label: "kioskd") { _ in KioskLogHandler(isJournald: isJournald) }
+    let clock = SystemClock()
+    let notifier = ServiceNotifier(
+      socket: Platform.environment("NOTIFY_SOCKET"), watchdogMicroseconds: Platform.environment("WATCHDOG_USEC"),
+      watchdogProcess: Platform.environment("WATCHDOG_PID"), process: getpid())
+    // Before the first thread, so that every thread inherits the mask and no signal is lost.
+    let signals = kiosk_signalfd([SIGTERM, SIGINT, SIGHUP], 3)
+    let watchdog = kiosk_timerfd()
+    guard signals >= 0, watchdog >= 0, let outbox = Outbox(), let thread = CaptureThread() else {
+      logger.critical("no descriptors or threads left: \(String(cString: strerror(errno)))")
+      return .software
+    }
+
+    do {
+      let settings = try KioskSettings.load(from: options.configuration)
+      let server = try ControlServer(path: "\(options.runtime)/\(DaemonOptions.socketName)")
+      // The lines are armed before anything that might be slow: from here on no press is missed.
+      let chip = try ChipSource.chip(for: settings.panel)
+      let panel = try PanelConnection.open(settings.panel, on: chip)
+      let started = StartTimes(entered: entered, armed: clock.read().monotonic)
+      let keeper = JournalKeeper(
+        directory: options.state, device: settings.device.name,
+        boot: BootIdentity(bootID: options.bootID ?? Platform.bootID() ?? Self.mintedBootID()))
+      let capture = Capture(
+        thread: thread, settings: settings, panel: panel, keeper: keeper, clock: clock, outbox: outbox)
+      Task(executorPreference: thread) {
+        outbox.post(.ended(await capture.run()))
+      }
+      let code = ServiceLoop(
+        options: options, settings: settings, chip: chip, notifier: notifier, server: server, capture: capture,
+        signals: signals, watchdog: watchdog, logger: logger, started: started
+      ).run()
+      thread.stop()
+      return code
+    } catch let error as ConfigurationFailure {
+      logger.critical("the configuration cannot be used:\n\(error)")
+      return exitCode(for: error)
+    } catch let error as GPIOError {
+      logger.critical("\(error.message)", metadata: ["hint": "\(error.hint)"])
+      return ExitCode(error)
+    } catch let error as ControlError {
+      logger.critical("\(error.message)", metadata: ["hint": "\(error.hint)"])
+      return ExitCode(error)
+    } catch {
+      logger.critical("\(error)")
+      return .software
+    }
+  }
+}

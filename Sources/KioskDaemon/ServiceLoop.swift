@@ -1,0 +1,201 @@
+import CKioskPlatform
+import Feedback
+import GPIO
+import Glibc
+import KioskConfiguration
+import KioskControl
+import Logging
+
+/// The main thread: signals, the control socket, systemd's watchdog, the log, and what capture has to tell. It sleeps in
+/// poll until one of them wants something; an idle kiosk wakes here for the watchdog and for nothing else.
+final class ServiceLoop {
+  private let options: DaemonOptions
+  private let notifier: ServiceNotifier
+  private let server: ControlServer
+  private let capture: Capture
+  private let signals: Int32
+  private let watchdog: Int32
+  private let logger: Logger
+  private let started: StartTimes
+  private var settings: KioskSettings
+  private var chip: any Chip
+  private var roundsFed: UInt64 = 0
+  private var exitCode: ExitCode?
+
+  /// Three chances in each watchdog period, so that one slow commit does not look like a hang.
+  static let roundsPerWatchdogPeriod: Int64 = 3
+  /// Characters of a refused configuration's first mistake that health shows.
+  static let longestReason = 300
+
+  init(
+    options: DaemonOptions, settings: KioskSettings, chip: any Chip, notifier: ServiceNotifier, server: ControlServer,
+    capture: Capture, signals: Int32, watchdog: Int32, logger: Logger, started: StartTimes
+  ) {
+    self.options = options
+    self.settings = settings
+    self.chip = chip
+    self.notifier = notifier
+    self.server = server
+    self.capture = capture
+    self.signals = signals
+    self.watchdog = watchdog
+    self.logger = logger
+    self.started = started
+  }
+
+  /// Runs until capture has ended.
+  func run() -> ExitCode {
+    armWatchdog()
+    while exitCode == nil {
+      let own = [signals, watchdog, capture.outbox.descriptor].map {
+        pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+      }
+      var descriptors = own + server.descriptors
+      let ready = poll(&descriptors, nfds_t(descriptors.count), -1)
+      guard ready >= 0 else {
+        if errno == EINTR || errno == EAGAIN { continue }
+        logger.critical("poll failed: \(String(cString: strerror(errno)))")
+        return .software
+      }
+      if descriptors[0].revents != 0 { takeSignals() }
+      if descriptors[1].revents != 0 { feedWatchdog() }
+      server.process(descriptors[own.count...]) { [self] in answer($0, for: $1) }
+      capture.outbox.isWatched = server.hasWatchers
+      takeOutbox()
+    }
+    return exitCode ?? .software
+  }
+
+  // MARK: - Signals and the service manager
+
+  private func takeSignals() {
+    while case let signal = kiosk_signalfd_read(signals), signal != 0 {
+      switch signal {
+      case SIGHUP: reload()
+      default:
+        logger.info("stopping")
+        notifier.stopping()
+        capture.commands.post(.stop)
+      }
+    }
+  }
+
+  private func armWatchdog() {
+    guard let period = notifier.watchdogNanoseconds else { return }
+    let interval = max(period / Self.roundsPerWatchdogPeriod, 1_000_000)
+    _ = kiosk_timerfd_arm(watchdog, kiosk_clock_monotonic() + interval, interval)
+  }
+
+  /// Systemd hears of progress only when the reading thread and capture have gone round since the last time.
+  private func feedWatchdog() {
+    _ = kiosk_timerfd_clear(watchdog)
+    let rounds = capture.figures.current.rounds
+    if rounds != roundsFed {
+      roundsFed = rounds
+      notifier.watchdog()
+    }
+    capture.commands.requestRound()
+  }
+
+  private func reload() {
+    notifier.reloading()
+    do {
+      let new = try KioskSettings.load(from: options.configuration)
+      let other = new.panel.needsOtherChip(than: settings.panel) ? try ChipSource.chip(for: new.panel) : nil
+      capture.commands.post(.reconfigure(Reconfiguration(settings: new, chip: other ?? chip)))
+    } catch {
+      logger.error("configuration refused, the old one stays:\n\(error)")
+      let first = "\(error)".prefix { $0 != "\n" }.prefix(Self.longestReason)
+      capture.commands.post(.refuseConfiguration("the new configuration was refused: \(first)"))
+      notifier.ready(statusLine)
+    }
+  }
+
+  private var statusLine: String {
+    "capturing at \(settings.device.touchpoint), survey \(settings.activeSurvey.name)"
+  }
+
+  // MARK: - Capture
+
+  private func takeOutbox() {
+    let (items, missed) = capture.outbox.take()
+    var activities: [Activity] = []
+    for item in items {
+      switch item {
+      case .activity(let activity): activities.append(activity)
+      case .reply(let reply, let connection): server.reply(reply, to: connection)
+      case .log(let level, let message, let metadata): logger.log(level: level, "\(message)", metadata: metadata)
+      case .ready:
+        notifier.ready(statusLine)
+        logger.info(
+          "armed",
+          metadata: [
+            "device": "\(settings.device.name)", "board": "\(settings.panel.board.rawValue)",
+            "buttons": "\(settings.panel.buttons.count)", "armed_after_us": "\(started.armedAfterMicroseconds)",
+            "gpiod": "\(KernelChip.libraryVersion)",
+          ])
+      case .reconfigured(let outcome):
+        if case .applied(let applied) = outcome {
+          settings = applied.settings
+          chip = applied.chip
+          logger.notice("configuration \(settings.fingerprint) is in force")
+        }
+        notifier.ready(statusLine)
+      case .ended(let code): exitCode = code
+      }
+    }
+    if missed > 0 {
+      activities.append(Activity(.missed, at: MonotonicTime(nanoseconds: kiosk_clock_monotonic()), count: missed))
+    }
+    if !activities.isEmpty { server.broadcast(activities) }
+  }
+
+  // MARK: - Requests
+
+  private func answer(_ request: ControlRequest, for connection: ControlServer.ConnectionID) -> ControlReply? {
+    switch request {
+    case .status: return ControlReply(status: status())
+    case .watch: return ControlReply(watching: true)
+    case .simulate(let request):
+      do throws(ControlError) {
+        let simulation = try PanelSimulation(settings: settings.panel, chip: chip)
+        let played =
+          switch request {
+          case .play(let csv): try simulation.play(csv: csv)
+          case .press(let press): try simulation.play(press)
+          }
+        capture.commands.post(
+          .awaitWaveform(
+            AwaitedWaveform(
+              connection: connection, buttons: played.buttons, start: played.start, settled: played.settled)))
+        return nil
+      } catch {
+        return ControlReply(error: error)
+      }
+    }
+  }
+
+  private func status() -> DaemonStatus {
+    let figures = capture.figures.current
+    let reading = capture.clock.read()
+    return DaemonStatus(
+      version: kioskVersion, gpiodVersion: KernelChip.libraryVersion, device: settings.device.name,
+      touchpoint: settings.device.touchpoint, board: "\(settings.panel.board.rawValue)", chip: chip.label,
+      chipPath: chip.path, isSimulated: chip is SimulatedChip, survey: settings.activeSurvey.name,
+      surveyVersion: settings.activeSurvey.version,
+      upMilliseconds: (reading.monotonic - started.process).wholeMilliseconds,
+      armedAfterMicroseconds: started.armedAfterMicroseconds, clock: reading.state.name,
+      buttons: settings.panel.buttons.enumerated().map { index, button in
+        ButtonStatus(
+          name: button.name, line: "\(button.line)",
+          isDown: figures.isDown.indices.contains(index) && figures.isDown[index],
+          key: button.key.map { String($0) },
+          presses: figures.presses.indices.contains(index) ? figures.presses[index] : 0)
+      },
+      journal: JournalStatus(
+        isWritable: figures.isJournalWritable, path: "\(options.state)/\(JournalKeeper.fileName)",
+        epoch: figures.epoch, lastSequence: figures.lastSequence, waiting: figures.waiting, commits: figures.commits),
+      health: figures.health.states(at: reading.monotonic), edges: figures.edges,
+      presses: figures.presses.reduce(0, +), edgesLost: figures.losses)
+  }
+}
