@@ -2,17 +2,17 @@ import Feedback
 
 /// Decides when the level of one line is to be believed: once it has not changed for `period`.
 ///
-/// The decision depends on the stamps of the edges only, never on when they are handed over: taking an edge first settles
-/// what had become stable by its stamp, so edges read late by seconds give the same changes.
+/// The decision depends on the stamps of the edges only, never on when they are handed over: taking an edge first
+/// settles what had become stable by its stamp, so edges read late by seconds give the same changes.
 ///
 /// - Every edge restarts the wait, also one that reports the level known already: the kernel saw the line change, only
 ///   the level was read later (libgpiod 1.6 computes the kind of an edge from the level at interrupt time).
 /// - A missing edge cannot wedge it: nothing waits for a particular edge, only for time to pass.
-/// - A stamp earlier than the one before it is taken as equal to that one. It happens after lost edges, when a level read
-///   back and stamped with the time of reading is followed by a real edge that was still queued.
+/// - A stamp earlier than the one before it is taken as equal to that one. It happens after lost edges, when a level
+///   read back and stamped with the time of reading is followed by a real edge that was still queued.
 /// - A line that chatters without end settles when it calms, and then gives one change at most.
-/// - Where the kernel debounces (or `period` is zero) each edge is stable already and believed at once; a repeated level
-///   is dropped.
+/// - Where the kernel debounces (or `period` is zero) each edge is stable already and believed at once; a repeated
+///   level is dropped.
 public struct Debouncer: Sendable, Hashable {
   /// A level that is believed now and was not before.
   public struct Change: Sendable, Hashable {

@@ -1,6 +1,7 @@
 import Feedback
 
-/// How a lamp or a buzzer behaves over time: steps of on and off, a number of times or without end. Afterwards it is off.
+/// How a lamp or a buzzer behaves over time: steps of on and off, a number of times or without end. Afterwards it is
+/// off.
 public struct OutputPattern: Sendable, Hashable {
   /// One step.
   public struct Step: Sendable, Hashable {
@@ -13,9 +14,9 @@ public struct OutputPattern: Sendable, Hashable {
     }
   }
 
-  /// The least time between two moments at which a lamp starts to shine. Three flashes in any one second are the most that
-  /// are safe for people with photosensitive epilepsy (WCAG 2.2, success criterion 2.3.1). `OutputPlayer` keeps to it
-  /// whatever the patterns say.
+  /// The least time between two moments at which a lamp starts to shine. Three flashes in any one second are the most
+  /// that are safe for people with photosensitive epilepsy (WCAG 2.2, success criterion 2.3.1). `OutputPlayer` keeps to
+  /// it whatever the patterns say.
   public static let shortestFlashPeriod = Duration.milliseconds(334)
 
   public let steps: [Step]
@@ -60,8 +61,8 @@ public struct OutputPattern: Sendable, Hashable {
   /// Nanoseconds that the steps take once.
   var cycle: Int64 { ends.last ?? 0 }
 
-  /// Whether it is on after so many nanoseconds when the steps are played `cycles` times (nil: without end); nil when it
-  /// has ended.
+  /// Whether it is on after so many nanoseconds when the steps are played `cycles` times (nil: without end); nil when
+  /// it has ended.
   func isOn(after elapsed: Int64, cycles: Int?) -> Bool? {
     guard elapsed >= 0 else { return false }
     if let cycles, elapsed >= cycle * Int64(cycles) { return nil }

@@ -34,12 +34,12 @@ public struct OutputChange: Sendable, Hashable {
 
 /// Plays acknowledgements on lamps and buzzers.
 ///
-/// - A new acknowledgement ends what runs on the outputs that show it. A pattern without end (out of service) is a state:
-///   what comes later is played over it, and it shows again afterwards until it is cleared.
-/// - A lamp that is on when a pattern starts goes dark for `relightGap` first, so that two counted presses in a row look
-///   like two.
-/// - A blinking pattern played again while it runs goes on in step for its full count from now, so that pounding a button
-///   does not freeze the blink.
+/// - A new acknowledgement ends what runs on the outputs that show it. A pattern without end (out of service) is a
+///   state: what comes later is played over it, and it shows again afterwards until it is cleared.
+/// - A lamp that is on when a pattern starts goes dark for `relightGap` first, so that two counted presses in a row
+///   look like two.
+/// - A blinking pattern played again while it runs goes on in step for its full count from now, so that pounding a
+///   button does not freeze the blink.
 /// - A lamp never starts to shine more often than every `OutputPattern.shortestFlashPeriod`, whatever is played.
 ///
 /// Changes are what is to be switched to reach the state at the moment given; what would have come and gone between two

@@ -10,8 +10,8 @@ public enum PanelEvent: Sendable, Hashable {
   case pressed(Press)
   /// A button came up. `press` is nil when it had been down since the start, which was no press.
   case released(button: ButtonIndex, press: PressNumber?, at: MonotonicTime, down: Duration)
-  /// A button has been down for `PanelTiming.heldLimit`, or since the start (then `press` is nil, and it is said within a
-  /// second of the start). Once for each time it is down.
+  /// A button has been down for `PanelTiming.heldLimit`, or since the start (then `press` is nil, and it is said within
+  /// a second of the start). Once for each time it is down.
   case stuck(button: ButtonIndex, press: PressNumber?, since: MonotonicTime, at: MonotonicTime)
   /// A stuck button came up and is live again. Follows its `released`.
   case unstuck(button: ButtonIndex, at: MonotonicTime, down: Duration)

@@ -4,18 +4,22 @@ import Feedback
 ///
 /// Edges are taken as they come (`take`), then time is moved on (`advance`). Nothing is decided before `advance(to:)`
 /// says that every edge stamped earlier has been taken, so the events depend on the stamps alone: the same edges, cut
-/// into batches anywhere, give the same events. What is due at a moment is done before an edge stamped with that moment.
+/// into batches anywhere, give the same events. What is due at a moment is done before an edge stamped with that
+/// moment.
 ///
-/// No edge is ever waited for. After lost edges the levels read back decide (`resynchronise`): a button found up ends its
-/// press; a button found down that was thought to be up is a press, stamped with the time of reading, for somebody is
-/// pressing it; a press that began and ended unseen stays unknown, and `edgesLost` says so.
+/// No edge is ever waited for. After lost edges the levels read back decide (`resynchronise`): a button found up ends
+/// its press; a button found down that was thought to be up is a press, stamped with the time of reading, for somebody
+/// is pressing it; a press that began and ended unseen stays unknown, and `edgesLost` says so.
 ///
-/// A button that is down at the start is no press. It is reported stuck after a second at most, and its release makes it
-/// live again.
+/// A button that is down at the start is no press. It is reported stuck after a second at most, and its release makes
+/// it live again.
 public struct PressRecognizer: Sendable {
-  /// Edges held at most for moments that have not come. More than the reading thread ever holds back; past it stamps are
-  /// nonsense (another clock), and edges are taken as stamped now.
+  /// Edges held at most for moments that have not come. More than the reading thread ever holds back; past it stamps
+  /// are nonsense (another clock), and edges are taken as stamped now.
   static let queueLimit = 65_536
+  /// An edge stamped later than this after the moment advanced to was stamped by another clock: it is taken as stamped
+  /// at that moment, or its line would be deaf until the stamp comes true.
+  static let farthestAhead = Duration.seconds(3600)
 
   private var buttons: [ButtonState]
   private var queue: [QueuedEdge] = []
@@ -77,9 +81,9 @@ public struct PressRecognizer: Sendable {
     enqueue(line: line, isActive: isActive, at: stamp, isFromLine: true)
   }
 
-  /// Notes that edges of these lines were lost. Edges of the lines taken since the last `advance` or before the next one
-  /// are then known to have gaps. Call it when levels were read back as edges of their own; with the levels at hand call
-  /// `resynchronise`, which includes this.
+  /// Notes that edges of these lines were lost. Edges of the lines taken since the last `advance` or before the next
+  /// one are then known to have gaps. Call it when levels were read back as edges of their own; with the levels at hand
+  /// call `resynchronise`, which includes this.
   public mutating func noteLostEdges(lines: [Int], at time: MonotonicTime) {
     let lines = Set(lines).intersection(buttons.indices)
     guard !lines.isEmpty else { return }
@@ -96,8 +100,8 @@ public struct PressRecognizer: Sendable {
   /// Puts right what is believed of the lines after edges were lost.
   /// - Parameters:
   ///   - levels: the levels of all lines, read back after the loss.
-  ///   - lost: the lines on which edges were lost. Where such a line has the level it had, its stability still starts anew
-  ///     at `time`, for nobody knows what it did meanwhile.
+  ///   - lost: the lines on which edges were lost. Where such a line has the level it had, its stability still starts
+  ///     anew at `time`, for nobody knows what it did meanwhile.
   ///   - time: when the levels were read.
   public mutating func resynchronise(levels: [Bool], lost: [Int], at time: MonotonicTime) {
     noteLostEdges(lines: lost, at: time)
@@ -110,6 +114,7 @@ public struct PressRecognizer: Sendable {
   public mutating func advance(to time: MonotonicTime) -> [PanelEvent] {
     now = max(now, time.clamped)
     linesNearLoss.removeAll()
+    bringBackStampsFarAhead()
     if !isQueueSorted {
       queue.sort { $0.comes(before: $1) }
       isQueueSorted = true
@@ -147,10 +152,22 @@ public struct PressRecognizer: Sendable {
     return earliest
   }
 
+  private mutating func bringBackStampsFarAhead() {
+    let farthest = now + Self.farthestAhead
+    for line in latest.indices where latest[line].at > farthest {
+      latest[line].at = now
+      for index in queue.indices where queue[index].line == line && queue[index].at > farthest {
+        queue[index].at = now
+        isQueueSorted = false
+      }
+    }
+  }
+
   private mutating func enqueue(line: Int, isActive: Bool, at stamp: MonotonicTime, isFromLine: Bool) {
     guard buttons.indices.contains(line) else { return }
     let stamp = queue.count < Self.queueLimit ? stamp.clamped : now
-    // A line's edges are in order as they come; a stamp that goes back is one of a level read back before (`Debouncer`).
+    // A line's edges are in order as they come; a stamp that goes back is one of a level read back before
+    // (`Debouncer`).
     let edge = QueuedEdge(
       line: line, isActive: isActive, at: max(stamp, latest[line].at), order: order, isFromLine: isFromLine,
       isNearLoss: linesNearLoss.contains(line) && isFromLine)

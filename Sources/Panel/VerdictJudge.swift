@@ -21,16 +21,17 @@ public struct Judgement: Sendable, Hashable {
 ///
 /// | Rule | Fits when | Verdict | Withdraws |
 /// |---|---|---|---|
-/// | chord | another button was pressed less than `chordWindow` ago | chord | the last counted press, if that was the one |
-/// | burst | the press is number `burstLimit` + 1 or later in a `burstWindow`, or less than `burstQuiet` after a burst press | burst | nothing |
-/// | correction | the last counted press is less than `correctionWindow` ago, on another button | counted | that press |
-/// | repeat | the last counted press is less than `responseInterval` ago | repeat | nothing |
+/// | chord | another button was pressed less than `chordWindow` ago | chord | the last counted press, if it is that near |
+/// | burst | more than `burstLimit` presses in `burstWindow`, and on until `burstQuiet` | burst | nothing |
+/// | correction | last counted press less than `correctionWindow` ago, other button | counted | that press |
+/// | repeat | last counted press less than `responseInterval` ago | repeat | nothing |
 /// | else | | counted | nothing |
 ///
 /// - A chord comes first because it is about physics: nobody can say which button was meant, in a burst or out of it.
-/// - Every window is open at its end: a press exactly `responseInterval` later is no repeat. So a window of zero switches
-///   its rule off; so does a `burstLimit` of zero.
-/// - Every press is counted towards a burst, whatever its verdict. After `burstQuiet` without a press the count starts anew.
+/// - Every window is open at its end: a press exactly `responseInterval` later is no repeat. So a window of zero
+///   switches its rule off; so does a `burstLimit` of zero.
+/// - Every press is counted towards a burst, whatever its verdict. After `burstQuiet` without a press the count starts
+///   anew.
 /// - "The last counted press" is one that still stands. After a chord none does, so the visitor can try again at once.
 ///   What a withdrawn press had itself superseded stays superseded.
 ///
@@ -39,7 +40,8 @@ public struct Judgement: Sendable, Hashable {
 public struct VerdictJudge: Sendable {
   /// A burst limit above this is taken as this: 8 bytes are kept for each press.
   static let highestBurstLimit = 1_000
-  /// Counted presses remembered in case their button turns out to be held, one for each button; more than any panel has.
+  /// Counted presses remembered in case their button turns out to be held, one for each button; more than any panel
+  /// has.
   static let highestButtonCount = 64
 
   public let rules: VerdictRules
@@ -94,8 +96,8 @@ public struct VerdictJudge: Sendable {
   }
 
   /// Withdraws a press whose button turned out to be held.
-  /// - Returns: the press, if it stood as counted until now; nil if it did not count anyway. Call it while the button is
-  ///   still down: only the last press of each button is remembered.
+  /// - Returns: the press, if it stood as counted until now; nil if it did not count anyway. Call it while the button
+  ///   is still down: only the last press of each button is remembered.
   @discardableResult
   public mutating func withdraw(held number: PressNumber) -> PressNumber? {
     withdraw(number) ? number : nil

@@ -146,8 +146,8 @@ struct PressPropertyTests {
 
   // MARK: - Making edges
 
-  /// Presses that a person could make: 40 to 400 ms down, at least 40 ms up, on several lines at the same time; begun at
-  /// least 16 ms apart, so that their order is beyond doubt whatever they bounce.
+  /// Presses that a person could make: 40 to 400 ms down, at least 40 ms up, on several lines at the same time; begun
+  /// at least 16 ms apart, so that their order is beyond doubt whatever they bounce.
   static func truePresses(_ count: Int, lines: Int, using random: inout SeededGenerator) -> [TruePress] {
     var free = Array(repeating: ms(10), count: lines)
     var start = ms(10)
@@ -190,8 +190,8 @@ struct PressPropertyTests {
     }
   }
 
-  /// Hands edges over in random batches, each line by line as a reader of one descriptor per line does, moving time on to
-  /// anywhere up to the first edge not handed over.
+  /// Hands edges over in random batches, each line by line as a reader of one descriptor per line does, moving time on
+  /// to anywhere up to the first edge not handed over.
   static func feedInBatches(
     _ edges: [ScriptedEdge], to panel: inout PressRecognizer, using random: inout SeededGenerator
   ) -> [PanelEvent] {

@@ -237,4 +237,15 @@ struct PressRecognizerTests {
     #expect(panel.nextDeadline == ms(100))
     #expect(panel.advance(to: ms(100)).pressedButtons == [0])
   }
+
+  @Test("is not made deaf by a stamp of another clock")
+  func stampFarAhead() {
+    var panel = PressRecognizer()
+    panel.take(line: 0, isActive: true, at: MonotonicTime(nanoseconds: 1_700_000_000_000_000_000))
+    #expect(panel.advance(to: ms(100)).isEmpty)
+    #expect(panel.advance(to: ms(120)) == [.pressed(press(1, 0, 100))])
+    let events = panel.play(edges(first: false, at: [200, 1000, 1100]), until: ms(2000))
+    #expect(events.presses == [press(2, 0, 1000)])
+    #expect(panel.nextDeadline == nil)
+  }
 }

@@ -79,8 +79,8 @@ struct TruePress: Hashable {
   var up: MonotonicTime
 }
 
-/// The edges of a contact that ends at `level` after bouncing: an odd number of them, so that the first and the last tell
-/// the true level. Strictly within `duration` nanoseconds after `start`.
+/// The edges of a contact that ends at `level` after bouncing: an odd number of them, so that the first and the last
+/// tell the true level. Strictly within `duration` nanoseconds after `start`.
 func bounce(
   line: Int, to level: Bool, at start: MonotonicTime, edges count: Int, within duration: Int64,
   using generator: inout SeededGenerator
