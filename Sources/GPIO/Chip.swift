@@ -81,12 +81,14 @@ public struct Edge: Sendable, Hashable {
 
 /// What the reading thread hands over at a time.
 public struct EdgeBatch: Sendable, Hashable {
-  /// In the order of their stamps, line by line; may be empty when only time went on.
+  /// In the order of their stamps, none before an edge or an `asOf` of an earlier batch; may be empty when only time went
+  /// on. Two edges of a line in a row may show the same level: the kernel reads it a little after it takes the stamp.
   public var edges: [Edge]
   /// Every edge stamped before this moment is in this batch or an earlier one, so state machines may be advanced to it.
   public var asOf: MonotonicTime
-  /// Lines (places in the request) on which edges were dropped, by the kernel or for want of room here. Their levels were
-  /// read back: the batch holds an edge of origin `.readBack` for each line whose level differs from the last edge.
+  /// Lines (places in the request) on which edges were dropped, or must be assumed to have been, by the kernel or for want
+  /// of room in the `EdgeStream`. Where the level then differs from the last edge, an edge of origin `.readBack` puts it
+  /// right: in this batch, or in a later one that names the line again if the level was still changing.
   public var lostLines: [Int]
   /// Set when the lines cannot be read any more (the chip went away): the stream ends after this batch.
   public var failure: GPIOError?
