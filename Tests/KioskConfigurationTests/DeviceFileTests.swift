@@ -100,7 +100,7 @@ import Testing
       advises: ["straight quotes"]),
     BadInput(
       what: "a key twice",
-      kiosk: "[device]\nname = \"a\"\nname = \"b\"", place: "kiosk.toml:3:1", code: .syntax, says: ["redefine"],
+      kiosk: "[device]\nname = \"a\"\nname = \"b\"", place: "kiosk.toml:3:8", code: .syntax, says: ["redefine"],
       advises: ["each key", "once"]),
     BadInput(
       what: "a line that is no TOML",
