@@ -113,9 +113,9 @@ package struct JournalTuning: Sendable {
   /// Bytes. With 512 a commit seldom touches more than one 4 KiB block of the write-ahead log.
   package var pageSize = 512
   /// Pages in the write-ahead log after which it is copied into the file. Two more fsyncs each time.
-  package var checkpointPages = 1_000
+  package var checkpointPages = 2_000
   /// Bytes the write-ahead log is cut back to after it had to grow.
-  package var logBytes = 1 << 20
+  package var logBytes = 4 << 20
   package var cacheKibibytes = 256
   /// Events after which the counters are brought up to date.
   package var countersEvery: Int64 = 512

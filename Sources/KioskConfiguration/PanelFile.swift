@@ -12,8 +12,8 @@ struct PanelFile {
     var settings: PanelSettings?
     /// The survey to ask.
     var survey: Located<String>?
-    /// Every button's name, also of those that have something wrong with them.
-    var buttonNames: [String]
+    /// Every button's name, also of those that have something else wrong with them; nil when they are not all known.
+    var buttonNames: [String]?
   }
 
   func result(from table: TOMLTable) -> Result {

@@ -11,7 +11,8 @@ struct PanelParts {
   private(set) var lamps: [LampSettings] = []
   /// In the order of the file; nil where the name itself is wrong.
   private var names: [String?] = []
-  var buttonNames: [String] { names.compactMap { $0 } }
+  /// Nil when they are not all known, so that nothing can be said about a name that is not among them.
+  var buttonNames: [String]? { names.isEmpty || names.contains(nil) ? nil : names.compactMap { $0 } }
 
   private let resolver: LineResolver
   private let isBoardKnown: Bool
@@ -28,15 +29,12 @@ struct PanelParts {
   }
 
   mutating func addButtons(_ file: TableReader) {
-    let tables = file.tables("button", header: "[[button]]")
-    if tables.isEmpty, !file.has("button") {
-      file.missing("[[button]]", write: "[[button]] with name = \"very-happy\" and the line it is wired to")
-    } else if tables.isEmpty {
+    guard let tables = file.tables("button", header: "[[button]]"), isFew(tables, "buttons") else { return }
+    if tables.isEmpty {
       problems.add(
-        .outOfRange, at: file.at("button"), "the panel has no button",
+        .missingKey, at: file.at("button"), "the panel has no button",
         write: "add [[button]] with name = \"very-happy\" and the line it is wired to")
     }
-    guard isFew(tables, "buttons") else { return }
     for (index, table) in tables.enumerated() {
       let reader = reader(table, "button", index, keys: ["name", "line", "offset", "bias", "active", "key"])
       let name = name(in: reader)
@@ -60,8 +58,8 @@ struct PanelParts {
   }
 
   mutating func addLamps(_ file: TableReader, _ kind: LampSettings.Kind) {
-    let tables = file.tables(kind.rawValue, header: "[[\(kind.rawValue)]]")
-    guard isFew(tables, "\(kind.rawValue)s") else { return }
+    guard let tables = file.tables(kind.rawValue, header: "[[\(kind.rawValue)]]"), isFew(tables, "\(kind.rawValue)s")
+    else { return }
     for (index, table) in tables.enumerated() {
       let reader = reader(
         table, kind.rawValue, index, keys: ["name", "line", "offset", "active", "shows", "button"])
@@ -166,7 +164,9 @@ struct PanelParts {
   private func button(in reader: TableReader) -> ButtonIndex? {
     guard let text = reader.string("button", example: "\"very-happy\"") else { return nil }
     if let index = names.firstIndex(of: text.value) { return ButtonIndex(index) }
-    reportUnknownButton(text.value, at: text.at, of: reader.place, among: buttonNames, problems: problems)
+    if let buttonNames {
+      reportUnknownButton(text.value, at: text.at, of: reader.place, among: buttonNames, problems: problems)
+    }
     return nil
   }
 }
@@ -176,8 +176,7 @@ func reportUnknownButton(
   _ name: String, at position: SourcePosition, of place: String, among names: [String], problems: ProblemList
 ) {
   let listed = names.prefix(12).map { "\"\($0)\"" }
-  let known =
-    listed.isEmpty ? "the panel has no buttons" : "the panel's buttons are \(alternatives(listed, last: "and"))"
+  let known = "the panel's buttons are \(alternatives(listed, last: "and"))"
   let proposal = nearest(to: name, among: names).map { "did you mean button = \"\($0)\"? " } ?? ""
   problems.add(
     .unknownReference, at: position, "\(place) names the button \(quoted(name)), which the panel has not",

@@ -144,8 +144,10 @@ struct SettingsChecker {
         write: proposal + known)
       return nil
     }
-    for use in found.buttons where !panel.buttonNames.contains(use.name) {
-      reportUnknownButton(use.name, at: use.at, of: use.place, among: panel.buttonNames, problems: problems)
+    if let names = panel.buttonNames {
+      for use in found.buttons where !names.contains(use.name) {
+        reportUnknownButton(use.name, at: use.at, of: use.place, among: names, problems: problems)
+      }
     }
     return found.survey
   }

@@ -34,10 +34,9 @@ struct SurveyFile {
     let name = reader.name("name", example: "loyalty")
     let version = reader.integer("version", in: 1...1_000_000, example: 1, isRequired: true)
     let instrument: Located<Instrument>? = reader.choice("instrument", isRequired: true)
-    let tables = reader.tables("question", header: "[[question]]")
-    if tables.isEmpty,
-      problems.problems.allSatisfy({ $0.line != reader.at("question").line }) || !reader.has("question")
-    {
+    let found = reader.tables("question", header: "[[question]]")
+    let tables = found ?? []
+    if found?.isEmpty == true {
       problems.add(
         .missingKey, at: reader.at("question"), "the survey asks no question",
         write: "add [[question]] with name, [question.text] and [[question.answer]]")
@@ -110,9 +109,11 @@ struct SurveyFile {
   private func answers(
     _ reader: TableReader, scale: Scale?, hasScale: Bool, buttons: inout [ButtonUse]
   ) -> [Answer] {
-    let tables = reader.tables("answer", header: "[[question.answer]]")
-    if tables.isEmpty, !reader.has("answer") {
-      reader.missing("answer", write: "[[question.answer]] with button = \"very-happy\" and value = 5 below it")
+    guard let tables = reader.tables("answer", header: "[[question.answer]]") else { return [] }
+    if tables.isEmpty {
+      problems.add(
+        .missingKey, at: reader.at("answer"), "\(reader.place) has no answer",
+        write: "add [[question.answer]] with button = \"very-happy\" and value = 5 below it")
     }
     guard tables.count <= Self.mostAnswers else {
       problems.add(

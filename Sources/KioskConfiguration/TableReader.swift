@@ -175,23 +175,28 @@ struct TableReader {
     return table
   }
 
-  /// The tables of a `[[key]]`; empty when there is none.
-  func tables(_ key: String, header: String) -> [TOMLTable] {
+  /// The tables of a `[[key]]`; empty when there is none, nil when something else stands there.
+  func tables(_ key: String, header: String) -> [TOMLTable]? {
     guard let entry = table[key] else { return [] }
     switch entry.value.content {
     case .array(let values):
-      return values.compactMap { value in
-        if case .table(let table) = value.content { return table }
+      var tables: [TOMLTable] = []
+      for value in values {
+        if case .table(let table) = value.content {
+          tables.append(table)
+          continue
+        }
         problems.add(
           .wrongType, at: value.at, "\(key) of \(place) holds \(value.described), but each of them is a table",
           write: "write \(header) on a line of its own and its keys below")
         return nil
       }
+      return tables
     case .table:
       wrongType(entry, takes: "as many tables as you like", write: "\(header) with two brackets on either side")
     default: wrongType(entry, takes: "tables", write: "\(header) on a line of its own and its keys below")
     }
-    return []
+    return nil
   }
 
   /// A list of texts; a single text is told to become a list.

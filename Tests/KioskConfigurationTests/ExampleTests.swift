@@ -3,6 +3,10 @@ import KioskConfiguration
 import Testing
 
 @Suite struct ExampleTests {
+  private func headerLines(_ offsets: [Int]) -> [LineSelector] {
+    offsets.map { (offset: Int) in LineSelector.named(["GPIO\(offset)"], offset: offset) }
+  }
+
   @Test func `the simulated example gives five faces on keys 1 to 5`() throws {
     let settings = try KioskSettings.load(from: ExampleFiles.directory("simulated-five-faces"))
     #expect(settings.device.name == "kiosk-demo")
@@ -30,9 +34,9 @@ import Testing
     #expect(settings.panel.chipLabels == ["pinctrl-rp1"])
     #expect(
       settings.panel.buttons.map(\.line)
-        == [17, 27, 22, 5, 6].map { .named(["GPIO\($0)"], offset: $0) })
+        == headerLines([17, 27, 22, 5, 6]))
     #expect(settings.panel.buttons.allSatisfy { $0.bias == .pullUp && $0.isActiveLow && $0.key == nil })
-    #expect(settings.panel.lamps.map(\.line) == [23, 24, 25, 16].map { .named(["GPIO\($0)"], offset: $0) })
+    #expect(settings.panel.lamps.map(\.line) == headerLines([23, 24, 25, 16]))
     #expect(settings.panel.lamps.allSatisfy { !$0.isActiveLow && $0.button == nil })
   }
 

@@ -1,0 +1,116 @@
+import KioskConfiguration
+import Testing
+
+/// A small generator with a seed, so that a failure can be run again.
+private struct SeededGenerator: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    // SplitMix64.
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}
+
+@Suite struct HostileInputTests {
+  /// What a mutation likes to put in: everything TOML gives a meaning, and the edges of UTF-8.
+  private static let pieces: [[UInt8]] =
+    [
+      "\"", "'", "\"\"\"", "'''", "[", "]", "[[", "]]", "{", "}", "=", ".", ",", "#", "\n", "\r\n", "\\", "\\u0000",
+      "\\U0010FFFF", "0x", "1e400", "-nan", "+inf", "9223372036854775808", "1979-05-27T07:32:00Z", "07:32:00", "true",
+      "name", "line", "offset", "button", "[[button]]", "[[lamp]]", "\u{FEFF}", "\u{2028}", "ü", "😀",
+    ].map { Array($0.utf8) } + [[0], [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0x7F]]
+
+  private static func mutate(_ bytes: inout [UInt8], using generator: inout SeededGenerator) {
+    for _ in 0..<Int.random(in: 1...6, using: &generator) {
+      let at = Int.random(in: 0...bytes.count, using: &generator)
+      switch Int.random(in: 0..<6, using: &generator) {
+      case 0 where at < bytes.count: bytes[at] = UInt8.random(in: 0...255, using: &generator)
+      case 1 where at < bytes.count: bytes[at] ^= 1 << UInt8.random(in: 0...7, using: &generator)
+      case 2: bytes.removeSubrange(at..<min(bytes.count, at + Int.random(in: 0...40, using: &generator)))
+      case 3:
+        let end = min(bytes.count, at + Int.random(in: 0...60, using: &generator))
+        let copy = Array(bytes[at..<end])
+        bytes.insert(contentsOf: copy, at: Int.random(in: 0...bytes.count, using: &generator))
+      default:
+        if let piece = pieces.randomElement(using: &generator) { bytes.insert(contentsOf: piece, at: at) }
+      }
+    }
+  }
+
+  @Test(arguments: ExampleFiles.names, [1, 2, 3])
+  func `mutated files give settings or problems, each with a place, a cause and a remedy`(
+    example: String, seed: Int
+  ) throws {
+    let sources = try ExampleFiles.sources(example)
+    var generator = SeededGenerator(state: UInt64(seed))
+    var loaded = 0
+    var refused = 0
+    for round in 0..<400 {
+      var mutated = sources
+      let index = Int.random(in: 0..<mutated.count, using: &generator)
+      Self.mutate(&mutated[index].bytes, using: &generator)
+      let file = mutated[index].path
+      do throws(ConfigurationFailure) {
+        let settings = try KioskSettings.load(sources: mutated)
+        loaded += 1
+        #expect((1...64).contains(settings.panel.buttons.count))
+        #expect(settings.surveys.contains(settings.activeSurvey))
+      } catch {
+        refused += 1
+        #expect((1...50).contains(error.problems.count))
+        for problem in error.problems {
+          #expect(!problem.message.isEmpty && !problem.remedy.isEmpty, "round \(round): \(problem)")
+          #expect(problem.line >= 0 && problem.description.utf8.count < 1200, "round \(round): \(problem)")
+          #expect(problem.description.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }, "round \(round): \(problem)")
+          if problem.code == .syntax || problem.code == .encoding {
+            #expect(problem.file == file && problem.line > 0, "round \(round): \(problem)")
+          }
+        }
+      }
+    }
+    // Both must come up, or the mutations try nothing.
+    #expect(loaded > 20)
+    #expect(refused > 100)
+  }
+
+  @Test(arguments: [
+    String(repeating: "[", count: 200_000), "a = " + String(repeating: "[", count: 200_000),
+    "a = " + String(repeating: "{a=", count: 80_000), "[" + String(repeating: "a.", count: 100_000) + "a]",
+    String(repeating: "a.", count: 100_000) + "a = 1", "a = \"" + String(repeating: "x", count: 250_000),
+    "a = \"\"\"" + String(repeating: "\"\\\"", count: 80_000), String(repeating: "[[button]]\n", count: 20_000),
+    String(repeating: "\n", count: 262_000) + "x", "a = " + String(repeating: "9", count: 200_000),
+    "a = [" + String(repeating: "1,", count: 120_000) + "]", "\0", "\u{FEFF}",
+    (0..<20_000).map { "k\($0)=1" }.joined(separator: "\n"),
+  ])
+  func `deep, long and wide files are refused in time`(text: String) {
+    #expect(throws: ConfigurationFailure.self) { try ExampleFiles.load(panel: text) }
+  }
+
+  @Test func `nesting is refused at its limit with a place`() throws {
+    let dots = String(repeating: "a.", count: 20) + "a = 1"
+    let failure = #expect(throws: ConfigurationFailure.self) {
+      try ExampleFiles.load(kiosk: BadInput.kiosk(adding: dots))
+    }
+    #expect(failure?.problems.first?.line == 4)
+    #expect(failure?.problems.first?.column == 32)
+    #expect(failure?.problems.first?.message.contains("too many names") == true)
+    let lists = "a = " + String(repeating: "[", count: 30) + String(repeating: "]", count: 30)
+    let other = #expect(throws: ConfigurationFailure.self) {
+      try ExampleFiles.load(kiosk: BadInput.kiosk(adding: lists))
+    }
+    #expect(other?.problems.first?.code == .syntax)
+    #expect(other?.problems.first?.line == 4)
+  }
+
+  @Test func `points in texts and comments are no nesting`() throws {
+    let points = String(repeating: ".", count: 60)
+    let survey = BadInput.survey("How was it?", "\(points)\\\"\(points)")
+      .replacing("version = 1", with: "version = 1 # \(points) ' \" \(points)")
+      .replacing("value = 5", with: "value = 5\ntext.en = '''\(points)'''\ntext.de = \"\"\"\(points)\"\"\"")
+    #expect(try ExampleFiles.load(survey: survey).activeSurvey.questions[0].answers[0].text["de"] == points)
+  }
+}
