@@ -1,0 +1,53 @@
+# Feedback Kiosk. The two commands to know are `make run` and `make test`; `make help` lists the rest.
+
+SHELL := /bin/bash
+SWIFT ?= swift
+# Warnings stop our own builds (see Package.swift).
+export KIOSK_WARNINGS_AS_ERRORS = 1
+
+.PHONY: help run build install test test-unit test-integration test-gpiod test-vm test-fresh lint bench-footprint clean
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 20
+
+run: install build ## build and start a kiosk here: real buttons if there are any, else a simulated panel
+	@docs/examples/run.sh
+
+build: ## the programs, for trying out (.build/debug)
+	$(SWIFT) build --product kioskd
+	$(SWIFT) build --product kioskctl
+
+release: ## the programs as shipped: optimised, stripped, Swift linked in (.build-release)
+	$(SWIFT) build -c release --scratch-path .build-release --static-swift-stdlib -Xlinker --gc-sections -Xlinker -s --product kioskd
+	$(SWIFT) build -c release --scratch-path .build-release --static-swift-stdlib -Xlinker --gc-sections -Xlinker -s --product kioskctl
+
+install: ## the Debian packages that building needs
+	@Tests/Support/install-packages.sh build
+
+test: ## everything: lint, unit, integration, both libgpiods, the virtual machine lane, a fresh machine
+	@Tests/run.sh all
+
+test-unit: ## pure state machines, real SQLite, simulated chips
+	@Tests/run.sh unit
+
+test-integration: ## the real programs, started as a user would
+	@Tests/run.sh integration
+
+test-gpiod: ## the unit tests again, built with the libgpiod that this machine's Debian does not have
+	@Tests/run.sh gpiod
+
+test-vm: ## a real kernel with simulated GPIO lines runs the real kioskd
+	@Tests/run.sh vm
+
+test-fresh: ## install, build and unit tests in a fresh Debian 12 with nothing but the Swift toolchain
+	@Tests/run.sh fresh
+
+lint: ## formatting and shell scripts
+	@Tests/run.sh lint
+
+bench-footprint: release ## size, memory, start, wake-ups, bytes and time per press, beside their floors
+	@Tests/Support/install-packages.sh test
+	@python3 Benchmarks/footprint.py .build-release/release
+
+clean: ## remove everything that was built
+	rm -rf .build .build-*

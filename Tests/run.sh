@@ -1,0 +1,103 @@
+#!/bin/bash
+# Runs test lanes, each of them to its end even when another has failed, and closes with the counts.
+#   run.sh all | lint | unit | integration | gpiod | vm | fresh
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+root=$PWD
+swift=${SWIFT:-swift}
+passed=0 failed=0
+declare -a table
+
+# The lane's name, how many cases passed and failed, and how long it took.
+note() {
+  table+=("$(printf '%-34s %6d passed %4d failed %6d s' "$1" "$2" "$3" "$4")")
+  passed=$((passed + $2)) failed=$((failed + $3))
+}
+
+# Runs `swift test` and counts its cases; each argument set of a parameterised test counts as Swift Testing counts it.
+swift_lane() {
+  local name=$1 started=$SECONDS log ok=0 bad=0 status
+  shift
+  echo "== $name"
+  log=$(mktemp)
+  "$swift" test "$@" 2>&1 | tee "$log" | grep -vE '^(✔|◇|􀟈|􁁛) |\[[0-9]+/[0-9]+\]'
+  status=${PIPESTATUS[0]}
+  # The closing line: "Test run with 12 tests in 3 suites passed after …" or "… failed after … with 2 issues".
+  local total
+  total=$(grep -oE 'Test run with [0-9]+ tests?' "$log" | grep -oE '[0-9]+' | awk '{n += $1} END {print n + 0}')
+  bad=$(grep -cE '^✘ Test [^r].* failed after' "$log")
+  [ "$status" -ne 0 ] && [ "$bad" -eq 0 ] && bad=1
+  ok=$((total > bad ? total - bad : 0))
+  if [ "$total" -eq 0 ] && [ "$bad" -eq 0 ]; then bad=1; echo "no test was run"; fi
+  rm -f "$log"
+  note "$name" "$ok" "$bad" $((SECONDS - started))
+}
+
+# Runs a command that is one case.
+case_lane() {
+  local name=$1 started=$SECONDS
+  shift
+  echo "== $name"
+  if "$@"; then note "$name" 1 0 $((SECONDS - started)); else note "$name" 0 1 $((SECONDS - started)); fi
+}
+
+lint() {
+  case_lane "lint: swift format" "$swift" format lint --strict --parallel --configuration .swift-format \
+    -r Package.swift Sources Tests
+  # shellcheck disable=SC2046 # file names of the project hold no spaces
+  case_lane "lint: shellcheck" shellcheck $(git ls-files '*.sh' .ci/run)
+}
+
+unit() { swift_lane "unit and integration of modules" --skip KioskDaemonTests; }
+
+integration() { swift_lane "integration of programs" --filter KioskDaemonTests; }
+
+# Where Debian's libgpiod is 1.6 the other is 2.x, and the other way round.
+other_gpiod() {
+  case $(pkg-config --modversion libgpiod) in 1.*) echo 2 ;; *) echo 1 ;; esac
+}
+
+prepare_gpiod() {
+  other=$(other_gpiod)
+  other_prefix=$root/.build-libgpiod$other
+  Tests/Support/libgpiod.sh "$other" "$other_prefix" || return 1
+  other_build=$root/.build-gpiod$other
+}
+
+gpiod() {
+  if ! prepare_gpiod; then note "the other libgpiod" 0 1 0; return; fi
+  PKG_CONFIG_PATH=$other_prefix/lib/pkgconfig swift_lane "libgpiod $other" --scratch-path "$other_build" \
+    --filter 'GPIOTests|KioskDaemonTests'
+}
+
+vm() {
+  echo "== virtual machine"
+  local started=$SECONDS log
+  if ! prepare_gpiod; then note "virtual machine" 0 1 0; return; fi
+  log=$(mktemp)
+  if "$swift" build --product kioskd && "$swift" build --product kioskctl &&
+    PKG_CONFIG_PATH=$other_prefix/lib/pkgconfig "$swift" build --scratch-path "$other_build" --product kioskd; then
+    local here=.build/debug/kioskd there=$other_build/debug/kioskd
+    [ "$other" = 2 ] || { here=$other_build/debug/kioskd there=.build/debug/kioskd; }
+    bash Tests/VirtualMachine/run.sh --kioskd1 "$here" --kioskd2 "$there" --kioskctl .build/debug/kioskctl 2>&1 | tee "$log"
+  fi
+  local ok bad
+  ok=$(grep -c '^ok ' "$log") bad=$(grep -c '^not ok ' "$log")
+  [ "$ok" -gt 0 ] && grep -q '^VM: ' "$log" || bad=$((bad + 1))
+  rm -f "$log"
+  note "virtual machine" "$ok" "$bad" $((SECONDS - started))
+}
+
+fresh() { case_lane "fresh machine" bash Tests/FreshMachine/run.sh; }
+
+Tests/Support/install-packages.sh test || exit 1
+case "${1:-all}" in
+  all) for lane in lint unit integration gpiod vm fresh; do "$lane"; done ;;
+  lint | unit | integration | gpiod | vm | fresh) "$1" ;;
+  *) echo "usage: $0 all|lint|unit|integration|gpiod|vm|fresh" >&2; exit 64 ;;
+esac
+
+echo
+printf '%s\n' "${table[@]}"
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
