@@ -159,7 +159,7 @@ import Testing
         var journal = try directory.open()
         do {
           _ = try journal.append([.press(), .full()])
-        } catch let error as JournalError where journal.mustReopen {
+        } catch where journal.mustReopen {
           #expect(error.code == .damaged)
           journal.close()
           journal = try directory.open()
