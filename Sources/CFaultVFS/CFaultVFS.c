@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "CFaultVFS.h"
 
 #include <errno.h>

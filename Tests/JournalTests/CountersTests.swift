@@ -78,32 +78,33 @@ import Testing
     let directory = try JournalDirectory()
     var tuning = JournalTuning()
     tuning.countersEvery = Int64.random(in: 1...40, using: &random)
-    var journal = try directory.open(tuning: tuning)
+    var journal: Journal? = try directory.open(tuning: tuning)
     for _ in 0..<60 {
-      let drafts = (0..<Int.random(in: 1...6, using: &random)).map { _ in
+      let next = try #require(journal?.nextSequence)
+      var drafts: [EventDraft] = []
+      for _ in 0..<Int.random(in: 1...6, using: &random) {
+        let buttons = ["a", "b", "c"]
         var draft = EventDraft.press(
-          ["a", "b", "c"].randomElement(using: &random) ?? "a",
+          buttons.randomElement(using: &random) ?? "a",
           verdict: Int.random(in: 0...8, using: &random) == 0 ? nil : Verdict.allCases.randomElement(using: &random))
         draft.kind = EventKind.allCases.randomElement(using: &random) ?? .rating
         if Bool.random(using: &random) {
           // Of the future, of itself, of nothing and of the same one over and over, too.
           draft.replaces = Int64.random(
-            in: max(journal.nextSequence - 8, -1)...journal.nextSequence + 3, using: &random)
+            in: max(next - 8, -1)...next + 3, using: &random)
         }
         if Int.random(in: 0...9, using: &random) == 0 { draft.button = nil }
-        return draft
+        drafts.append(draft)
       }
-      _ = try journal.append(drafts)
+      _ = try journal?.append(drafts)
       switch Int.random(in: 0...9, using: &random) {
       case 0:
-        journal.close()
+        journal?.close()
         journal = try directory.open(tuning: tuning)
       case 1:
         // Not closed.
-        journal = try {
-          _ = consume journal
-          return try directory.open(tuning: tuning)
-        }()
+        journal = nil
+        journal = try directory.open(tuning: tuning)
       default: break
       }
       #expect(try directory.reader().counters() == Self.model(try directory.events()))
