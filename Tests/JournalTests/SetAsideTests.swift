@@ -114,6 +114,7 @@ import Testing
         return
       }
       #expect(setAside.path.hasSuffix("ratings.corrupt-\(number).db"))
+      journal.close()
     }
   }
 
@@ -137,6 +138,17 @@ import Testing
     let old = try JournalReader.open("\(directory.path)/ratings.foreign-1.db")
     #expect(try old.events(after: 0, limit: 10).count == 3)
     #expect(try old.verifyChain().isWhole)
+  }
+
+  @Test func aDatabaseThatTheLogHoldsInWholeIsNoLoss() throws {
+    let directory = try JournalDirectory()
+    var journal: Journal? = try directory.open()
+    _ = try journal?.append([.press()])
+    journal = nil
+    try Data("rubbish, and more than sixteen bytes of it".utf8).write(to: URL(fileURLWithPath: directory.database))
+    #expect(try directory.open().openedAs == .continued)
+    #expect(try directory.events().count == 3)
+    #expect(try directory.reader().verifyChain().isWhole)
   }
 
   @Test func anEmptyFileIsNoObstacle() throws {
