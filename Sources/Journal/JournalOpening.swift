@@ -54,6 +54,9 @@ private struct Opener {
   let tuning: JournalTuning
   let mintedEpoch: String
 
+  /// SQLITE_ERROR.
+  private let sqliteError: Int32 = 1
+
   private enum Outcome {
     case journal(Journal)
     case unusable(SetAside.Reason, String)
@@ -94,6 +97,9 @@ private struct Opener {
     } catch {
       switch error.code {
       case .damaged:
+        return .unusable(.corrupt, error.message)
+      case .system where error.cause?.result == sqliteError:
+        // Our statements are sound, so tables or format of the file are not what they say.
         return .unusable(.corrupt, error.message)
       case .readOnly where files.isWritable:
         // SQLite also says so of a file whose header asks for a version of the format it only reads.
@@ -148,25 +154,20 @@ private struct Opener {
 
   /// Whose file it is. Changes nothing.
   private func inspect(_ connection: Connection) throws(JournalError) -> Found {
-    do throws(JournalError) {
-      let objects = try connection.integer("SELECT count(*) FROM sqlite_schema")
-      let application = try connection.integer("PRAGMA application_id")
-      let version = try connection.integer("PRAGMA user_version")
-      if application == 0, version == 0, objects == 0 { return .empty }
-      guard application == Schema.applicationID else {
-        return .notOurs(.foreign, "it is another program's database (application_id \(application))")
-      }
-      if version > Schema.version {
-        return .notOurs(.newer, "its schema has version \(version), this software knows \(Schema.version)")
-      }
-      guard version == Schema.version else {
-        return .notOurs(.corrupt, "its schema has version \(version), which no kiosk ever wrote")
-      }
-      return .ours
-    } catch  where error.cause?.result == 1 {
-      // SQLITE_ERROR from these statements: SQLite does not understand the file's format.
-      throw JournalError(.damaged, error.message, cause: error.cause)
+    let objects = try connection.integer("SELECT count(*) FROM sqlite_schema")
+    let application = try connection.integer("PRAGMA application_id")
+    let version = try connection.integer("PRAGMA user_version")
+    if application == 0, version == 0, objects == 0 { return .empty }
+    guard application == Schema.applicationID else {
+      return .notOurs(.foreign, "it is another program's database (application_id \(application))")
     }
+    if version > Schema.version {
+      return .notOurs(.newer, "its schema has version \(version), this software knows \(Schema.version)")
+    }
+    guard version == Schema.version else {
+      return .notOurs(.corrupt, "its schema has version \(version), which no kiosk ever wrote")
+    }
+    return .ours
   }
 
   /// Sets what has to be set and reads it back: a setting that silently does not take would cost presses much later.

@@ -114,6 +114,7 @@ import Testing
         return
       }
       #expect(setAside.path.hasSuffix("ratings.corrupt-\(number).db"))
+      journal.close()
     }
   }
 
@@ -139,6 +140,17 @@ import Testing
     #expect(try old.verifyChain().isWhole)
   }
 
+  @Test func aDatabaseThatTheLogHoldsInWholeIsNoLoss() throws {
+    let directory = try JournalDirectory()
+    var journal: Journal? = try directory.open()
+    _ = try journal?.append([.press()])
+    journal = nil
+    try Data("rubbish, and more than sixteen bytes of it".utf8).write(to: URL(fileURLWithPath: directory.database))
+    #expect(try directory.open().openedAs == .continued)
+    #expect(try directory.events().count == 3)
+    #expect(try directory.reader().verifyChain().isWhole)
+  }
+
   @Test func anEmptyFileIsNoObstacle() throws {
     let directory = try JournalDirectory()
     try Data().write(to: URL(fileURLWithPath: directory.database))
@@ -156,16 +168,15 @@ import Testing
       let place = Int.random(in: 0..<(Bool.random(using: &random) ? 112 : file.count), using: &random)
       try directory.overwrite(at: place, with: [file[place] ^ UInt8.random(in: 1...255, using: &random)])
       for _ in 0..<2 {
-        var journal = try directory.open()
-        do {
-          _ = try journal.append([.press(), .full()])
-        } catch where journal.mustReopen {
-          #expect(error.code == .damaged)
-          journal.close()
-          journal = try directory.open()
-          _ = try journal.append([.press(), .full()])
-        }
+        let journal = try directory.open()
+        let error = journalError { _ = try journal.append([.press(), .full()]) }
         journal.close()
+        guard let error else { continue }
+        #expect(error.code == .damaged)
+        #expect(journal.mustReopen)
+        let successor = try directory.open()
+        #expect(try successor.append([.press(), .full()]).count == 2)
+        successor.close()
       }
     }
   }

@@ -7,6 +7,7 @@ import Journal
 ///
 ///     journal-writer append <directory>            appends until it is killed; prints each sequence number once it is
 ///                                                  acknowledged
+///     journal-writer fill <directory> <events>     appends that many in large transactions
 ///     journal-writer measure <directory> <events> [<page size> <checkpoint pages>]
 ///                                                  prints what an append costs, beside a bare write and fsync
 @main
@@ -16,6 +17,7 @@ struct JournalWriter {
     do throws(JournalError) {
       switch arguments.dropFirst().first {
       case "append" where arguments.count == 3: try append(arguments[2])
+      case "fill" where arguments.count == 4: try fill(arguments[2], Int(arguments[3]) ?? 0)
       case "measure" where arguments.count >= 4:
         try measure(arguments[2], Int(arguments[3]) ?? 2_000, arguments.dropFirst(4).compactMap { Int($0) })
       default: exit(64)
@@ -54,6 +56,18 @@ struct JournalWriter {
       for event in try journal.append([press(number)]) { say("\(event.sequence)\n") }
       number += 1
     }
+  }
+
+  static func fill(_ directory: String, _ events: Int) throws(JournalError) {
+    let journal = try Journal.open(
+      directory: directory, device: "test", boot: BootIdentity(bootID: "boot"), reading: reading())
+    var left = events
+    while left > 0 {
+      let count = min(left, Journal.mostDrafts)
+      _ = try journal.append((0..<count).map { press($0) })
+      left -= count
+    }
+    journal.close()
   }
 
   // MARK: - Measuring
