@@ -105,7 +105,9 @@ if [ "$major" = 1 ]; then fetch_old; else build_new; fi
 
 mkdir -p "$prefix/include" "$prefix/lib/pkgconfig"
 cp "$work/include/gpiod.h" "$prefix/include/"
-cp "$work/lib/libgpiod.a" "$prefix/lib/"
+# Under a name of its own: other packages' flags put the system's folder first, and `-lgpiod` would be found there.
+name=gpiod$major-static
+cp "$work/lib/libgpiod.a" "$prefix/lib/lib$name.a"
 # Last of all: it says that the rest is complete.
 cat >"$work/libgpiod.pc" <<END
 prefix=$prefix
@@ -115,7 +117,7 @@ libdir=\${prefix}/lib
 Name: libgpiod
 Description: Library for the GPIO character device
 Version: $version
-Libs: -L\${libdir} -lgpiod
+Libs: -L\${libdir} -l$name
 Cflags: -I\${includedir}
 END
 mv "$work/libgpiod.pc" "$prefix/lib/pkgconfig/"
