@@ -47,7 +47,8 @@ final class EdgeReader: InputLines {
 
   func setDeadline(_ deadline: MonotonicTime?) {
     wishes.withLock { wishes in
-      guard !wishes.isClosed else { return }
+      // Consumers set it after every batch, and it is mostly the same: that costs no system call.
+      guard !wishes.isClosed, wishes.deadline != deadline else { return }
       wishes.deadline = deadline
       // Under the same lock, so that of two calls the later one's time is the one the timer has.
       thread.withLock { $0?.setTimer(deadline) }

@@ -31,7 +31,7 @@ public final class KernelChip: Chip {
         throw GPIOError(
           .noChip, "there is no \(path)",
           hint: "`ls /dev/gpiochip*` shows the chips there are; better name one by label")
-      case ENODEV, EINVAL, ENOTTY:
+      case ENODEV, EINVAL, ENOTTY, EISDIR, ENOTDIR:
         throw GPIOError(.noChip, "\(path) is not a GPIO chip", hint: "`ls /dev/gpiochip*` shows the chips there are")
       default: throw .system(code, "\(path) cannot be opened", path: path)
       }

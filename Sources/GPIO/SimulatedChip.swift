@@ -113,7 +113,9 @@ public final class SimulatedChip: Chip {
   }
 
   /// Moves a manual clock on by that much.
-  public func advance(by duration: Duration) { advance(to: now + duration) }
+  public func advance(by duration: Duration, isReaderLate: Bool = false) {
+    advance(to: now + duration, isReaderLate: isReaderLate)
+  }
 
   /// Pretends that another program holds a line. Lines in use stay as they are.
   public func occupy(_ offset: Int, consumer: String) {
