@@ -4,15 +4,18 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <memory>
 #include <new>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
-// A broken expectation inside the parser must refuse the file, not end the daemon as assert() would.
-[[noreturn]] static void expectation_broken() { throw std::logic_error("the parser lost its way"); }
+// toml++ asserts that some characters cannot stand where a hurried hand does put them: `[=` (3.3 and 3.4). That must refuse
+// the file, not end the daemon as assert() would, nor be taken for granted by the optimiser as it is under NDEBUG.
+[[noreturn]] static void expectation_broken() { throw std::logic_error("unexpected character"); }
 
+#undef NDEBUG
 #define TOML_HEADER_ONLY 1
 #define TOML_EXCEPTIONS 1
 #define TOML_ENABLE_FORMATTERS 0
@@ -28,7 +31,11 @@
 #pragma GCC diagnostic ignored "-Wall"
 #pragma GCC diagnostic ignored "-Wextra"
 #endif
-#include <toml++/toml.h>
+#if __has_include(<toml++/toml.hpp>)
+#include <toml++/toml.hpp>  // 3.4 (Debian 13)
+#else
+#include <toml++/toml.h>  // 3.3 (Debian 12)
+#endif
 #if defined(__clang__)
 #pragma clang diagnostic pop
 #elif defined(__GNUC__)
@@ -122,6 +129,38 @@ bool has_key_too_deep(std::string_view text, uint32_t &line, uint32_t &column) {
   return false;
 }
 
+/// Whether the parser loses its way in the text, rather than reading it or refusing it with a position.
+bool is_expectation_broken(std::string_view text) {
+  try {
+    (void)toml::parse(text);
+    return false;
+  } catch (const toml::parse_error &) {
+    return false;
+  } catch (const std::logic_error &) {
+    return true;
+  }
+}
+
+/// The first line after which `is_expectation_broken` holds: the parser goes through the text once, so it stays true.
+uint32_t line_of_broken_expectation(std::string_view text) {
+  std::vector<size_t> ends;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\n') ends.push_back(i + 1);
+  }
+  ends.push_back(text.size());
+  size_t low = 0;
+  size_t high = ends.size() - 1;
+  while (low < high) {
+    const size_t middle = low + (high - low) / 2;
+    if (is_expectation_broken(text.substr(0, ends[middle]))) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  return static_cast<uint32_t>(low + 1);
+}
+
 std::string written(const toml::date &date) {
   char buffer[32];
   std::snprintf(
@@ -211,15 +250,20 @@ extern "C" ctoml_document *ctoml_parse(const char *bytes, size_t length, ctoml_e
       set_error(error, CTOML_ERROR_TOO_DEEP, line, column, "a key with too many names joined by dots");
       return nullptr;
     }
-    const toml::table root = toml::parse(text);
-    auto *document = new ctoml_document{};
+    toml::table root;
     try {
-      append(document->entries, root, nullptr);
-    } catch (...) {
-      delete document;
+      root = toml::parse(text);
+    } catch (const toml::parse_error &) {
       throw;
+    } catch (const std::logic_error &) {
+      set_error(
+          error, CTOML_ERROR_SYNTAX, line_of_broken_expectation(text), 1,
+          "a sign stands where a name or a value belongs");
+      return nullptr;
     }
-    return document;
+    auto document = std::make_unique<ctoml_document>();
+    append(document->entries, root, nullptr);
+    return document.release();
   } catch (const toml::parse_error &failure) {
     set_error(
         error, CTOML_ERROR_SYNTAX, failure.source().begin.line, failure.source().begin.column, failure.description());

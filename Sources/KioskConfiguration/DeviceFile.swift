@@ -34,7 +34,7 @@ struct DeviceFile {
       default: false
       }
     }
-    guard (1...64).contains(text.value.utf8.count), isAllowed, !text.value.hasPrefix("."), !text.value.hasPrefix("-")
+    guard (1...64).contains(text.value.utf8.count), isAllowed, text.value.utf8.first.map(Self.isLeading) == true
     else {
       problems.add(
         .invalidValue, at: text.at,
@@ -45,6 +45,8 @@ struct DeviceFile {
     }
     return text.value
   }
+
+  private static func isLeading(_ byte: UInt8) -> Bool { ![".", "-", "_"].contains(Unicode.Scalar(byte)) }
 
   private func timeZone(in reader: TableReader) -> String? {
     guard reader.has("time_zone") else { return "UTC" }

@@ -4,6 +4,8 @@ import Feedback
 struct LineResolver {
   let board: Board
   let problems: ProblemList
+  /// Offsets that the panel file uses already, not to be proposed for another use.
+  var taken: Set<Int> = []
 
   /// What was found.
   struct Resolved {
@@ -122,7 +124,7 @@ struct LineResolver {
     if let pin, let supply = profile.supplyPins[pin] {
       problems.add(
         .reservedLine, at: text.at, "\(reader.place) uses pin \(pin), which carries \(supply) and is no line",
-        write: "wire it to \(proposal(profile)) and write that")
+        write: "wire it to \(proposal(profile)), and write that")
       return nil
     }
     problems.add(
@@ -135,7 +137,7 @@ struct LineResolver {
     if let reason = line.reservedBecause, let profile = board.profile {
       problems.add(
         .reservedLine, at: place, "\(reader.place) uses \(name), which \(reason)",
-        write: "wire it to \(proposal(profile)) and write that")
+        write: "wire it to \(proposal(profile)), and write that")
       return nil
     }
     return Resolved(
@@ -149,13 +151,31 @@ struct LineResolver {
     problems.add(
       .reservedLine, at: place,
       "\(reader.place) uses \(name), which the \(profile.title) uses \(line.use) and does not lead out to its header",
-      write: "wire it to \(proposal(profile)) and write that")
+      write: "wire it to \(proposal(profile)), and write that")
   }
 
-  /// Lines without a second duty on any of the boards, so that the advice never leads into the next trouble.
+  /// Lines that are free and without a second duty on any of the boards, so that the advice does not lead into the next
+  /// trouble.
   private func proposal(_ profile: BoardProfile) -> String {
-    let free = [17, 22, 27, 5, 6]
-    let names = profile.header.filter { free.contains($0.offset) }.map { "\"GPIO\($0.offset)\" (pin \($0.pin))" }
-    return "another line, such as " + alternatives(Array(names.prefix(3)))
+    let names = [17, 27, 22, 5, 6, 16, 23, 24, 25, 26].compactMap { offset -> String? in
+      guard !taken.contains(offset), let line = profile.header.first(where: { $0.offset == offset }) else { return nil }
+      return "\"GPIO\(offset)\" (pin \(line.pin))"
+    }
+    return names.isEmpty ? "another line" : "another line, such as " + alternatives(Array(names.prefix(3)))
+  }
+
+  /// The header line that a value of `line` or `offset` means, without a word about anything that is wrong with it.
+  func headerOffset(of value: TOMLValue) -> Int? {
+    guard let header = board.profile?.header else { return nil }
+    switch value.content {
+    case .integer(let number): return header.first { Int64($0.offset) == number }?.offset
+    case .string(let text):
+      let wanted = trimmed(text).uppercased()
+      if wanted.hasPrefix("PIN"), let pin = Int(trimmed(String(wanted.dropFirst(3)))) {
+        return header.first { $0.pin == pin }?.offset
+      }
+      return header.first { $0.names.contains(wanted) }?.offset
+    default: return nil
+    }
   }
 }

@@ -25,6 +25,7 @@ struct PanelFile {
     let timing = timing(in: file)
     let board: Located<Board>? = file.choice("board", isRequired: true)
     var parts = PanelParts(board: board?.value ?? .simulated, isBoardKnown: board != nil, problems: problems)
+    parts.noteLines(file)
     parts.addButtons(file)
     parts.addLamps(file, .lamp)
     parts.addLamps(file, .buzzer)

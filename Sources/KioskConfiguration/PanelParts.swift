@@ -14,7 +14,7 @@ struct PanelParts {
   /// Nil when they are not all known, so that nothing can be said about a name that is not among them.
   var buttonNames: [String]? { names.isEmpty || names.contains(nil) ? nil : names.compactMap { $0 } }
 
-  private let resolver: LineResolver
+  private var resolver: LineResolver
   private let isBoardKnown: Bool
   private let problems: ProblemList
   private var placesByName: [String: (place: String, at: SourcePosition)] = [:]
@@ -26,6 +26,19 @@ struct PanelParts {
     self.resolver = LineResolver(board: board, problems: problems)
     self.isBoardKnown = isBoardKnown
     self.problems = problems
+  }
+
+  /// Notes which lines the file uses, right or wrong, so that advice does not propose one of them.
+  mutating func noteLines(_ file: TableReader) {
+    for key in ["button", "lamp", "buzzer"] {
+      guard case .array(let values)? = file.table[key]?.value.content else { continue }
+      for value in values {
+        guard case .table(let table) = value.content else { continue }
+        for key in ["line", "offset"] {
+          if let offset = table[key].flatMap({ resolver.headerOffset(of: $0.value) }) { resolver.taken.insert(offset) }
+        }
+      }
+    }
   }
 
   mutating func addButtons(_ file: TableReader) {

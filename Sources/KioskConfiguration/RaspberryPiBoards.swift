@@ -3,8 +3,8 @@
 //   bcm2710-rpi-zero-2-w.dts, bcm2711-rpi-4-b.dts, bcm2712-rpi-5-b.dts) and in the mainline kernel
 //   (bcm2837-rpi-3-b-plus.dts, bcm2837-rpi-zero-2-w.dts, bcm2711-rpi-4-b.dts, bcm2712-rpi-5-b.dts). The Raspberry Pi kernel
 //   says GPIO2 where mainline says SDA1; mainline names no line of the Raspberry Pi 5 at all, so the offset must do.
-// - Chip labels: the drivers pinctrl-bcm2835.c (which labels the Raspberry Pi 4's chip pinctrl-bcm2711 since Linux 5.4 or so,
-//   and pinctrl-bcm2835 before) and pinctrl-rp1.c.
+// - Chip labels: the drivers pinctrl-bcm2835.c (which labels the Raspberry Pi 4's chip pinctrl-bcm2711, and on older kernels
+//   pinctrl-bcm2835) and pinctrl-rp1.c.
 // - Pins, the ID EEPROM, the fixed pull-ups, the serial console, waking by GPIO3: Raspberry Pi documentation, "GPIO and the
 //   40-pin header", "HAT+ specification", "Configure UARTs" (raspberrypi.com/documentation).
 // The offset of a header line equals its BCM number on all four.

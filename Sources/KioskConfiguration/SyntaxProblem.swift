@@ -49,6 +49,10 @@ struct SyntaxProblem {
     if words.contains("redefine") || words.contains("already") {
       return "write each key and each [table] once; repeated things are [[button]], with two brackets"
     }
+    if words.contains("nested value depth") {
+      return "use the tables named in docs/CONFIGURATION.md; none needs lists in lists"
+    }
+    if words.contains("64 bits") { return "write a smaller number; docs/CONFIGURATION.md names the range of each" }
     if let (key, value) = Self.keyAndValue(line) {
       if value.isEmpty { return "write a value after the equals sign: \(key) = \"…\"" }
       if let first = value.unicodeScalars.first {

@@ -69,6 +69,10 @@ import Testing
       kiosk: BadInput.kiosk("kiosk-1", "kiosk/1"), place: "kiosk.toml:2:8", code: .invalidValue,
       says: ["\"kiosk/1\"", "letters, digits"], advises: ["name = \"kiosk-0042\""]),
     BadInput(
+      what: "a number too large for any computer",
+      kiosk: BadInput.kiosk(adding: "[filter]\nburst_limit = 99999999999999999999"), place: "kiosk.toml:5:35",
+      code: .syntax, says: ["not valid TOML"], advises: ["smaller number"]),
+    BadInput(
       what: "an empty touchpoint",
       kiosk: BadInput.kiosk("checkout-1", ""), place: "kiosk.toml:3:14", code: .invalidValue, says: ["\"\""],
       advises: ["touchpoint = \"checkout-3\""]),
@@ -155,6 +159,26 @@ import Testing
         == VerdictRules(
           responseInterval: .zero, burstLimit: 0, burstWindow: .seconds(60), burstQuiet: .milliseconds(1500),
           chordWindow: .milliseconds(100), correctionWindow: .milliseconds(2250)))
+  }
+
+  @Test(arguments: [
+    "5", "s", "", "5 S", ".5s", "5.s", "1e3s", "+5s", "10 000ms", "5s 3ms", "1:30", "99999999999s", "5sec", "٣s",
+    "5\\ts\\n5",
+  ])
+  func `what is no duration is refused`(text: String) {
+    BadInput(
+      what: text, kiosk: BadInput.kiosk(adding: "[filter]\nburst_window = \"\(text)\""), place: "kiosk.toml:5:16",
+      code: .invalidValue, says: ["not a duration"], advises: ["burst_window = \"30s\""]
+    ).check()
+  }
+
+  @Test(arguments: [
+    ("30s", 30_000_000), ("0.5min", 30_000_000), ("1.5 s", 1_500_000), ("90000ms", 90_000_000),
+    ("1000000us", 1_000_000), ("1.000001s", 1_000_001), ("10min", 600_000_000), ("0.1h", 360_000_000),
+  ])
+  func `durations are read exactly`(text: String, microseconds: Int) throws {
+    let settings = try ExampleFiles.load(kiosk: BadInput.kiosk(adding: "[filter]\nburst_window = \"\(text)\""))
+    #expect(settings.device.rules.burstWindow == .microseconds(microseconds))
   }
 
   @Test func `reports everything that is wrong, file by file and line by line`() throws {

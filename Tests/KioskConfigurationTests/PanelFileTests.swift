@@ -217,6 +217,16 @@ import Testing
     ).check()
   }
 
+  @Test func `advice proposes only lines that are free`() throws {
+    var sources = try ExampleFiles.sources("raspberry-pi-five-faces")
+    let panel = String(decoding: sources[1].bytes, as: UTF8.self).replacing("\"GPIO27\"", with: "\"GPIO1\"")
+    sources[1] = ConfigurationSource(path: "panel.toml", text: panel)
+    let failure = #expect(throws: ConfigurationFailure.self) { try KioskSettings.load(sources: sources) }
+    #expect(
+      failure?.problems.map(\.remedy)
+        == ["wire it to another line, such as \"GPIO27\" (pin 13) or \"GPIO26\" (pin 37), and write that"])
+  }
+
   @Test func `a generic board takes any name or offset`() throws {
     let panel = """
       board = "generic"
