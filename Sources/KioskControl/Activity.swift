@@ -36,6 +36,8 @@ public struct Activity: Sendable, Hashable, Codable {
   public var message: String?
   /// How long the button was down, in milliseconds.
   public var downMilliseconds: Int64?
+  /// From the moment the press was known to the end of the commit, in microseconds.
+  public var commitMicroseconds: Int64?
   /// How many lines were left out.
   public var count: Int?
 
@@ -46,13 +48,15 @@ public struct Activity: Sendable, Hashable, Codable {
     case isOn = "on"
     case health, message
     case downMilliseconds = "down_ms"
+    case commitMicroseconds = "commit_us"
     case count
   }
 
   public init(
     _ event: Kind, at moment: MonotonicTime, button: String? = nil, verdict: Verdict? = nil, sequence: Int64? = nil,
     replaces: Int64? = nil, output: String? = nil, isOn: Bool? = nil, health: HealthCode? = nil,
-    message: String? = nil, downMilliseconds: Int64? = nil, count: Int? = nil
+    message: String? = nil, downMilliseconds: Int64? = nil,
+    commitMicroseconds: Int64? = nil, count: Int? = nil
   ) {
     self.event = event
     self.monotonicNanoseconds = moment.nanoseconds
@@ -65,6 +69,7 @@ public struct Activity: Sendable, Hashable, Codable {
     self.health = health
     self.message = message
     self.downMilliseconds = downMilliseconds
+    self.commitMicroseconds = commitMicroseconds
     self.count = count
   }
 }

@@ -36,6 +36,10 @@ actor Capture {
   /// Once set: the latest moment at which capture ends.
   var stopping: MonotonicTime?
   var failure: GPIOError?
+  /// When the batch in hand had been read.
+  var takenAt = MonotonicTime(nanoseconds: 0)
+  /// Lines whose levels are still to be read back after a loss.
+  var linesToReadBack: [Int] = []
 
   init(
     thread: CaptureThread, settings: KioskSettings, panel: PanelConnection, keeper: consuming JournalKeeper,
@@ -75,9 +79,11 @@ actor Capture {
   }
 
   private func take(_ batch: EdgeBatch) {
+    takenAt = batch.asOf
     // 1. Edges become presses.
     for edge in batch.edges { recognizer.take(line: edge.line, isActive: edge.isActive, at: edge.at) }
-    if !batch.lostLines.isEmpty { readLevelsBack(lost: batch.lostLines, at: batch.asOf) }
+    linesToReadBack += batch.lostLines
+    if !linesToReadBack.isEmpty { readLevelsBack(at: batch.asOf) }
     let events = recognizer.advance(to: batch.asOf)
 
     // 2. Presses get a verdict and the journal's words.
@@ -101,11 +107,12 @@ actor Capture {
     answerAwaited(asOf: batch.asOf)
   }
 
-  private func readLevelsBack(lost: [Int], at time: MonotonicTime) {
+  /// After a loss only the levels themselves are certain. Where they cannot be read, the next batch tries again.
+  private func readLevelsBack(at time: MonotonicTime) {
     do {
-      recognizer.resynchronise(levels: try panel.inputs.levels(), lost: lost, at: time)
+      recognizer.resynchronise(levels: try panel.inputs.levels(), lost: linesToReadBack, at: time)
+      linesToReadBack = []
     } catch {
-      recognizer.noteLostEdges(lines: lost, at: time)
       log(.warning, "levels cannot be read back: \(error.message)")
     }
   }

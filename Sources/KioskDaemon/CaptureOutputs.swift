@@ -24,7 +24,7 @@ extension Capture {
       tell(
         Activity(
           .committed, at: now, button: name, verdict: verdict, sequence: event.sequence,
-          replaces: event.content.replaces))
+          replaces: event.content.replaces, commitMicroseconds: (now - takenAt).wholeNanoseconds / 1000))
       if now - press.at <= Self.latestThanks {
         player.play(verdict.acknowledgement, button: press.button, at: now)
       }

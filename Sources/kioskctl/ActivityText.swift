@@ -33,6 +33,7 @@ enum ActivityText {
         + Output.coloured(
           Output.padded(verdict, 12), verdict == "counted" ? Output.green : Output.yellow)
         + (activity.sequence.map { "event \($0)" } ?? "")
+        + (activity.commitMicroseconds.map { " in \($0 / 1000).\($0 % 1000 / 100) ms" } ?? "")
         + (activity.replaces.map { ", in place of event \($0)" } ?? "")
     case .waiting: return button + Output.coloured("\(activity.verdict ?? ""), waits in memory", Output.red)
     case .output: return Output.padded(activity.output ?? "", 16) + (activity.isOn == true ? "on" : "off")
