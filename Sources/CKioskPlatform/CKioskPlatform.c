@@ -2,9 +2,12 @@
 #include "CKioskPlatform.h"
 
 #include <errno.h>
+#include <link.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
@@ -82,6 +85,26 @@ int64_t kiosk_peer_user(int fd) {
   struct ucred peer;
   socklen_t size = sizeof peer;
   return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 ? (int64_t)peer.uid : -1;
+}
+
+// Only segments that are never written: their pages are the file's, so nothing is lost by dropping the mapping.
+static int release_segments(struct dl_phdr_info *object, size_t size, void *page_size) {
+  (void)size;
+  uintptr_t page = *(const uintptr_t *)page_size;
+  for (int i = 0; i < object->dlpi_phnum; i++) {
+    const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+    if (segment->p_type != PT_LOAD || (segment->p_flags & PF_W)) continue;
+    uintptr_t start = (object->dlpi_addr + segment->p_vaddr) & ~(page - 1);
+    uintptr_t end = (object->dlpi_addr + segment->p_vaddr + segment->p_memsz + page - 1) & ~(page - 1);
+    madvise((void *)start, end - start, MADV_DONTNEED);
+  }
+  return 0;
+}
+
+void kiosk_release_unused_memory(void) {
+  malloc_trim(0);
+  uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+  dl_iterate_phdr(release_segments, &page);
 }
 
 void kiosk_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }

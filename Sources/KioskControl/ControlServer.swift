@@ -68,6 +68,9 @@ public final class ControlServer {
     unlink(path)
   }
 
+  /// True while somebody is connected.
+  public var hasClients: Bool { !connections.isEmpty }
+
   /// True while some client wants to see activity.
   public var hasWatchers: Bool { connections.values.contains { $0.isWatching } }
 

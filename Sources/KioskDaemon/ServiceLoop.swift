@@ -21,6 +21,7 @@ final class ServiceLoop {
   private var chip: any Chip
   private var roundsFed: UInt64 = 0
   private var exitCode: ExitCode?
+  private var isMemoryToBeReleased = false
 
   /// Three chances in each watchdog period, so that one slow commit does not look like a hang.
   static let roundsPerWatchdogPeriod: Int64 = 3
@@ -62,8 +63,17 @@ final class ServiceLoop {
       server.process(descriptors[own.count...]) { [self] in answer($0, for: $1) }
       capture.outbox.isWatched = server.hasWatchers
       takeOutbox()
+      isMemoryToBeReleased = isMemoryToBeReleased || server.hasClients
+      releaseMemoryOnceIdle()
     }
     return exitCode ?? .software
+  }
+
+  /// Starting, and talking to clients, take memory that pressing buttons does not: it is given back once that is over.
+  private func releaseMemoryOnceIdle() {
+    guard isMemoryToBeReleased, !server.hasClients else { return }
+    isMemoryToBeReleased = false
+    kiosk_release_unused_memory()
   }
 
   // MARK: - Signals and the service manager
@@ -126,6 +136,7 @@ final class ServiceLoop {
       case .reply(let reply, let connection): server.reply(reply, to: connection)
       case .log(let level, let message, let metadata): logger.log(level: level, "\(message)", metadata: metadata)
       case .ready:
+        isMemoryToBeReleased = true
         notifier.ready(statusLine)
         logger.info(
           "armed",
