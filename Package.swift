@@ -72,7 +72,7 @@ let package = Package(
     .testTarget(name: "KioskControlTests", dependencies: ["KioskControl", "KioskTestKit"], swiftSettings: strict),
     .testTarget(
       name: "KioskDaemonTests",
-      dependencies: ["KioskDaemon", "KioskTestKit", "kioskd", "kioskctl"], swiftSettings: strict),
+      dependencies: ["CSQLite", "Journal", "KioskDaemon", "KioskTestKit", "kioskd", "kioskctl"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11,

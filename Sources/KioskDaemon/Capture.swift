@@ -146,7 +146,7 @@ actor Capture {
       log(.error, "\(unwritten) events are lost: the journal could not be written until the end")
     }
     panel.outputs?.close()
-    return failure.map { ExitCode($0) } ?? .success
+    return failure == nil ? .success : .gpioFailed
   }
 }
 

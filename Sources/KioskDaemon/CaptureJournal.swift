@@ -21,7 +21,7 @@ extension Capture {
     guard !pending.isEmpty || isRetryDue else { return [] }
     let outcome = keeper.commit(pending, at: reading)
     var followUps: [PendingEvent] = []
-    if case .replaced(let setAside)? = outcome.opened {
+    if let setAside = outcome.setAside {
       raise(
         .journalSetAside,
         message: "the journal found could not be used (\(setAside.finding)) and was set aside as \(setAside.path)",

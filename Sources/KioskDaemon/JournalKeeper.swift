@@ -18,8 +18,8 @@ struct JournalKeeper: ~Copyable {
     var committed: [(pending: PendingEvent, event: Event)] = []
     /// Set when the journal could not be written this time.
     var failure: JournalError?
-    /// The journal has just been opened: how.
-    var opened: Journal.Opening?
+    /// A file that could not be the journal has just been set aside.
+    var setAside: SetAside?
     /// Presses dropped for want of room.
     var dropped = 0
   }
@@ -27,6 +27,7 @@ struct JournalKeeper: ~Copyable {
   let directory: String
   let device: String
   let boot: BootIdentity
+  private let tuning: JournalTuning
   private var journal: Journal?
   private(set) var waiting: [PendingEvent] = []
   /// Before this nothing is attempted.
@@ -36,7 +37,8 @@ struct JournalKeeper: ~Copyable {
   private var remembered: [PressNumber] = []
   private(set) var commits: Int64 = 0
 
-  init(directory: String, device: String, boot: BootIdentity) {
+  init(directory: String, device: String, boot: BootIdentity, tuning: JournalTuning = JournalTuning()) {
+    self.tuning = tuning
     self.directory = directory
     self.device = device
     self.boot = boot
@@ -59,17 +61,23 @@ struct JournalKeeper: ~Copyable {
     do throws(JournalError) {
       if journal == nil {
         let opened = try Journal.open(
-          directory: directory, device: device, boot: boot, reading: reading)
-        outcome.opened = opened.openedAs
+          directory: directory, device: device, boot: boot, reading: reading, tuning: tuning)
         journal = opened
-        // Names of another epoch mean nothing in this one.
-        if case .continued = opened.openedAs {} else { forget() }
+        switch opened.openedAs {
+        case .continued: break
+        case .created: forget()
+        case .replaced(let setAside):
+          outcome.setAside = setAside
+          forget()
+        }
       }
       try append(&outcome)
       nextRetry = nil
       delay = Self.retryDelays.lowerBound
     } catch {
       outcome.failure = error
+      // It was moved away before the disk refused: the next attempt will find nothing there.
+      outcome.setAside = outcome.setAside ?? error.setAside
       if let journal, journal.mustReopen || error.code == .closed {
         journal.close()
         self.journal = nil
@@ -118,6 +126,7 @@ struct JournalKeeper: ~Copyable {
     }
   }
 
+  /// Numbers of another epoch mean nothing in this one.
   private mutating func forget() {
     places.removeAll()
     remembered.removeAll()
