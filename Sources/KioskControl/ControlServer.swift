@@ -49,7 +49,7 @@ public final class ControlServer {
     let bound = UnixSocket.withAddress(path) { bind(descriptor, $0, $1) }
     let bindError = errno
     umask(previousMask)
-    guard bound == 0, listen(descriptor, 8) == 0 else {
+    guard bound == 0, listen(descriptor, Int32(Self.mostConnections * 4)) == 0 else {
       close(descriptor)
       let directory = path.split(separator: "/").dropLast().joined(separator: "/")
       throw ControlError(
