@@ -1,0 +1,46 @@
+"""A kiosk that nobody presses does nothing at all."""
+
+import time
+
+from case import case, expect, expect_equal, wait_until
+
+
+@case("an idle kiosk does not wake up in 10 s and has at most 6 threads")
+def idle(bench):
+    bench.wire()
+    bench.start()
+    measure(bench, "after the start")
+    for button in ("happy", "unhappy", "neutral"):
+        bench.press(button, rest=0)
+        bench.wait_for_lamp(button, 1)
+        bench.wait_for_dark()
+    bench.status()
+    measure(bench, "after three presses")
+    expect_equal(bench.terminate(), 0, "exit code after SIGTERM")
+
+
+def measure(bench, when):
+    # First it must come to rest: two seconds without a wake-up.
+    wait_until(lambda: wake_ups(bench, 2) == {}, f"kioskd comes to rest {when}", 60)
+    expect_equal(wake_ups(bench, 10), {}, f"wake-ups by thread {when}")
+    expect(len(bench.threads()) <= 6, f"{len(bench.threads())} threads {when}")
+
+
+def wake_ups(bench, seconds):
+    """How often each thread gave up the processor of its own accord meanwhile: once for each time it woke up."""
+    before = switches(bench)
+    time.sleep(seconds)
+    after = switches(bench)
+    return {name: count - before.get(name, 0) for name, count in after.items() if count != before.get(name, 0)}
+
+
+def switches(bench):
+    counts = {}
+    for thread in bench.threads():
+        folder = f"/proc/{bench.process.pid}/task/{thread}"
+        with open(f"{folder}/comm") as file:
+            name = f"{file.read().strip()} ({thread})"
+        with open(f"{folder}/status") as file:
+            fields = dict(line.split(":", 1) for line in file)
+        counts[name] = int(fields["voluntary_ctxt_switches"]) + int(fields["nonvoluntary_ctxt_switches"])
+    return counts

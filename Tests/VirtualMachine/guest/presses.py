@@ -1,0 +1,92 @@
+"""Presses on real lines: each becomes one rating, in order, with the kernel's stamps."""
+
+import time
+
+import journal
+from case import case, expect, expect_equal, wait_until
+from chip import spin
+from wiring import BUTTONS
+
+PRESSES = 200
+
+
+@case("200 bouncing presses on 8 lines become 200 ratings in order, chained without a gap")
+def two_hundred(bench):
+    bench.wire()
+    bench.start()
+    names = list(BUTTONS)
+    # Every button as often as any other, in an order without a pattern.
+    order = names * (PRESSES // len(names))
+    bench.random.shuffle(order)
+    presses = [bench.press(button) for button in order]
+    ratings = bench.wait_for_ratings(PRESSES)
+    expect_equal(bench.terminate(), 0, "exit code after SIGTERM")
+    ratings = bench.ratings()
+    expect_equal(len(ratings), PRESSES, "ratings")
+    expect_equal([row["button"] for row in ratings], order, "order of the buttons")
+    for press, row in zip(presses, ratings):
+        # The stamp is that of the first contact, of the last bounce or of the end of the settling time, as the kernel
+        # and the debounce have it; always inside the time the button was being pressed.
+        expect(press.before <= row["boottime_ns"] <= press.after,
+               f"rating {row['seq']} is stamped {row['boottime_ns']}, pressed {press.before} to {press.after}")
+        expect_equal(row["verdict"], journal.COUNTED, f"verdict of rating {row['seq']}")
+    expect_equal(len({row["boot"] for row in ratings}), 1, "boots the ratings are from")
+    journal.expect_sound(bench.state)
+
+
+@case("noise shorter than the debounce time is no press")
+def noise(bench):
+    bench.wire(debounce_ms=20)
+    bench.start()
+    line = bench.buttons["happy"]
+    for _ in range(20):
+        # Up to 4 ms low in a time of 40: a spark, not a finger.
+        line.low()
+        spin(bench.random.randint(50, 4000))
+        line.high()
+        time.sleep(0.04)
+    # Something that does count, to know that the noise has been looked at.
+    bench.press("neutral")
+    ratings = bench.wait_for_ratings(1)
+    expect_equal([row["button"] for row in ratings], ["neutral"], "buttons rated")
+
+
+@case("bias and active level of the panel file reach the kernel")
+def bias(bench):
+    bench.wire(bias="pull-up")
+    # A chip at rest the wrong way round: only the program's request can pull these lines up.
+    for line in bench.buttons.values():
+        line.low()
+    bench.start()
+    expect_equal([line.pull for line in bench.buttons.values()], ["pull-up"] * len(BUTTONS), "pull of the lines")
+    bench.press("happy")
+    expect_equal(len(bench.wait_for_ratings(1)), 1, "ratings")
+    expect_equal(bench.terminate(), 0, "exit code after SIGTERM")
+    # The other way round: contacts that pull high, lines at rest low.
+    bench.configure(bias="pull-down", active="high")
+    bench.start()
+    expect_equal([line.pull for line in bench.buttons.values()], ["pull-down"] * len(BUTTONS), "pull of the lines")
+    bench.buttons["happy"].high()
+    ratings = bench.wait_for_ratings(2)
+    bench.buttons["happy"].low()
+    expect_equal([row["button"] for row in ratings], ["happy", "happy"], "buttons rated")
+
+
+@case("two buttons together are a chord, and both are kept")
+def chord(bench):
+    bench.wire(chord_ms=150)
+    bench.start()
+    first, second = bench.buttons["happy"], bench.buttons["unhappy"]
+    bench.bounce(first, False, 7)
+    bench.bounce(second, False, 9)
+    time.sleep(0.08)
+    bench.bounce(first, True, 7)
+    bench.bounce(second, True, 9)
+    ratings = bench.wait_for_ratings(2)
+    expect_equal(sorted(row["button"] for row in ratings), ["happy", "unhappy"], "buttons rated")
+    expect_equal(bench.counted(), [], "counted ratings")
+    # The chord is over; the next press counts.
+    time.sleep(0.2)
+    bench.press("neutral")
+    wait_until(lambda: bench.counted(), "the press after the chord counts")
+    expect_equal(bench.counted(), ["neutral"], "counted ratings")
