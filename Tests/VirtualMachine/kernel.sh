@@ -64,7 +64,7 @@ dpkg-deb --fsys-tarfile "$work"/debs/linux-source-*.deb | tar -xOf - "./usr/src/
 number=$(apt-cache depends "$headers" | sed -nE 's/.*Depends: (linux-compiler-)?gcc-([0-9]+).*/\2/p' | head -1)
 compiler=gcc-${number:?kernel.sh: $headers names no compiler}
 if ! command -v "$compiler" >/dev/null; then
-  DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 install -y --no-install-recommends "$compiler" >&2
+  DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 install -y --no-install-recommends "$compiler" >/dev/null
 fi
 
 step "building gpio-sim with $compiler"
@@ -78,7 +78,9 @@ sed -i "s#/usr/src#$work/root/usr/src#" "$tree/Makefile"
 find "$tree" -maxdepth 1 -type l -lname '/*' | while read -r link; do
   ln -sfn "$work/root$(readlink "$link")" "$link"
 done
-make -s -C "$tree" M="$work/source" CC="$compiler" modules > "$work/make.log" 2>&1 || { cat "$work/make.log" >&2; exit 1; }
+# Type information (BTF) is for tracing; making it takes one more tool, and the whole kernel's debug file.
+make -s -C "$tree" M="$work/source" CC="$compiler" CONFIG_DEBUG_INFO_BTF_MODULES= modules \
+  > "$work/make.log" 2>&1 || { cat "$work/make.log" >&2; exit 1; }
 
 step "collecting modules"
 base=$work/root
