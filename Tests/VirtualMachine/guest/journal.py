@@ -11,6 +11,7 @@ from case import CaseFailed, expect, expect_equal
 # EventKind and Verdict in Sources/Feedback.
 RATING = 1
 HEALTH = 9
+CONFIGURATION = 10
 COUNTED = 1
 
 # Optional fields of an event in the order of its canonical bytes.

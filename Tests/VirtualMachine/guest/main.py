@@ -75,7 +75,8 @@ def main():
         if only in f"{module}: {sentence} ({BUILDS[build]})"
     ]
     with open(f"{SHARE}/plan", "w") as file:
-        print(len(planned), file=file)
+        for number, (name, _, _) in enumerate(planned, 1):
+            print(f"{number} - {name}", file=file)
     signal.signal(signal.SIGALRM, too_slow)
     failed = 0
     with open(f"{SHARE}/results", "w", buffering=1) as results:

@@ -74,6 +74,7 @@ def hogged(bench):
 
 PI_PANEL = """
 board = "raspberry-pi-4"
+survey = "loyalty"
 [[button]]
 name = "happy"
 line = "{line}"

@@ -100,7 +100,8 @@ def reloaded(bench):
     next_press_counts(bench, "happy")
     bench.configure(response_ms=60_000)
     bench.signal(signal.SIGHUP)
-    wait_until(lambda: bench.rows("kind = 10"), "the journal says that another configuration took effect")
+    wait_until(lambda: len(bench.rows(f"kind = {journal.CONFIGURATION}")) == 2,
+               "the journal says that another configuration took effect")
     bench.press("neutral")
     bench.press("neutral")
     ratings = bench.wait_for_ratings(3)
