@@ -79,8 +79,9 @@ place "$kioskd1" kioskd1
 place "$kioskd2" kioskd2
 place "$kioskctl" kioskctl
 # The same build given twice would pass every case and prove half of it.
-ldd "$kioskd1" | grep -q 'libgpiod\.so\.2' || fail "$kioskd1 is not linked with libgpiod 1.6 (libgpiod.so.2)"
-if ldd "$kioskd2" | grep -q 'libgpiod\.so\.2'; then fail "$kioskd2 is linked with libgpiod 1.6, not 2.x"; fi
+says() { LD_LIBRARY_PATH=$share/bin/libraries "$share/bin/$1" --version; }
+[[ $(says kioskd1) == *"libgpiod 1."* ]] || fail "$kioskd1 is not built with libgpiod 1.6: $(says kioskd1)"
+[[ $(says kioskd2) == *"libgpiod 2."* ]] || fail "$kioskd2 is not built with libgpiod 2.x: $(says kioskd2)"
 
 # --- The first file system: modules, and the mounts the cases start from ---------------------------------------------
 first=$(mktemp -d)

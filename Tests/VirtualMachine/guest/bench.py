@@ -27,8 +27,15 @@ class Press:
     def __init__(self, button, before):
         self.button = button
         self.before = before
-        self.down = None
         self.after = None
+        # The longest time the contact stood still while it was bouncing, in nanoseconds.
+        self.stillest = 0
+
+    @property
+    def is_fair(self):
+        """False when the emulated machine was stopped in mid-bounce for so long that a bounce became a press of its own,
+        for all that anybody behind the line can tell: half the usual debounce time."""
+        return self.stillest < 10_000_000
 
 
 class Bench:
@@ -198,10 +205,15 @@ class Bench:
     # The hands
 
     def bounce(self, line, level, edges):
-        """An odd number of edges, 0 to 300 µs apart, ending at the level."""
-        for number in range(edges):
-            line.set(level if number % 2 == 0 else not level)
+        """An odd number of edges, 0 to 300 µs apart, ending at the level. Returns the longest time between two."""
+        line.set(level)
+        stillest, last = 0, time.monotonic_ns()
+        for number in range(1, edges):
             spin(self.random.randint(0, 300))
+            line.set(level if number % 2 == 0 else not level)
+            now = time.monotonic_ns()
+            stillest, last = max(stillest, now - last), now
+        return stillest
 
     def odd_edges(self):
         """Between 5 and 20 edges; a contact that ends where it should makes an odd number of them."""
@@ -211,10 +223,10 @@ class Bench:
         """Presses and releases a button. Buttons pull their line low."""
         line = self.buttons[button]
         press = Press(button, boottime())
-        self.bounce(line, False, self.odd_edges() if bounce else 1)
-        press.down = boottime()
+        down = self.bounce(line, False, self.odd_edges() if bounce else 1)
         time.sleep(hold)
-        self.bounce(line, True, self.odd_edges() if bounce else 1)
+        up = self.bounce(line, True, self.odd_edges() if bounce else 1)
+        press.stillest = max(down, up)
         press.after = boottime()
         time.sleep(rest)
         return press

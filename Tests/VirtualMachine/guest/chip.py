@@ -102,6 +102,17 @@ def held_by(path, offset, consumer):
         os.close(descriptor)
 
 
+@contextlib.contextmanager
+def undisturbed():
+    """Runs before every ordinary program, so that what is under test does not stop the hand that moves the line. For
+    milliseconds only: the kernel's interrupt threads still come first."""
+    os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+
+
 def spin(microseconds):
     """Lets that much time go by without giving up the processor: a sleep of this machine takes 50 ms."""
     end = time.monotonic_ns() + microseconds * 1000

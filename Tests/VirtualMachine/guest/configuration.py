@@ -45,27 +45,27 @@ value = {value}
 
 def write(folder, chip=CHIP_LABEL, bias="as-is", active="low", debounce_ms=20, held_ms=10_000, storm_limit=200,
           response_ms=0, chord_ms=0, rename=None, offsets=None, panel=None,
-          answers=tuple(BUTTONS)[:5]):
+          answers=None, buttons=tuple(BUTTONS)):
     """Writes all files. The filter is off unless a case asks for it, so that every press counts.
 
     `rename` puts other line names in the place of those of wiring.py, `offsets` the offset in the place of the name of a
     button's line, `panel` another panel file in the place of all that, `answers` the
-    buttons the survey gives a meaning to."""
+    buttons the survey gives a meaning to, `buttons` those that are in the panel file at all."""
     rename = {} if rename is None else rename
     # One button by its offset, so that this way is gone in every case too.
     offsets = {"shop-clean": BUTTONS["shop-clean"], **(offsets or {})}
     _write(f"{folder}/kiosk.toml", KIOSK.format(response_ms=response_ms, chord_ms=chord_ms))
     survey = SURVEY + "".join(
-        ANSWER.format(button=button, value=value) for value, button in zip((5, 4, 3, 2, 1), answers))
+        ANSWER.format(button=button, value=value) for value, button in zip((5, 4, 3, 2, 1), answers or buttons))
     if panel is None:
         panel = 'board = "generic"\nsurvey = "loyalty"\n\n' + _table("[chip]", label=chip)
         panel += TIMING.format(debounce_ms=debounce_ms, held_ms=held_ms, storm_limit=storm_limit)
-        for button, offset in BUTTONS.items():
-            name = LINE_NAMES[offset]
+        for button in buttons:
+            name = LINE_NAMES[BUTTONS[button]]
             line = {"offset": offsets[button]} if button in offsets else {"line": rename.get(name, name)}
             panel += _table("[[button]]", name=button, **line, bias=bias, active=active)
-        for button, offset in LAMPS.items():
-            name = LINE_NAMES[offset]
+        for button in buttons:
+            name = LINE_NAMES[LAMPS[button]]
             panel += _table("[[lamp]]", name=f"{button}-lamp", line=rename.get(name, name), button=button,
                             shows=["counted"])
         panel += _table("[[lamp]]", name="out-of-service", line=LINE_NAMES[OUT_OF_SERVICE], shows=["out-of-service"])

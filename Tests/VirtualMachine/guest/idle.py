@@ -9,20 +9,20 @@ from case import case, expect, expect_equal, wait_until
 def idle(bench):
     bench.wire()
     bench.start()
-    measure(bench, "after the start")
+    expect_at_rest(bench, "after the start", 2)
     for button in ("happy", "unhappy", "neutral"):
         bench.press(button, rest=0)
         bench.wait_for_lamp(button, 1)
         bench.wait_for_dark()
     bench.status()
-    measure(bench, "after three presses")
+    expect_at_rest(bench, "after three presses", 10)
     expect_equal(bench.terminate(), 0, "exit code after SIGTERM")
 
 
-def measure(bench, when):
-    # First it must come to rest: two seconds without a wake-up.
-    wait_until(lambda: wake_ups(bench, 2) == {}, f"kioskd comes to rest {when}", 60)
-    expect_equal(wake_ups(bench, 10), {}, f"wake-ups by thread {when}")
+def expect_at_rest(bench, when, seconds):
+    # What was begun is finished first: a lamp goes out, a client is told goodbye.
+    wait_until(lambda: wake_ups(bench, 1) == {}, f"kioskd comes to rest {when}", 60)
+    expect_equal(wake_ups(bench, seconds), {}, f"wake-ups by thread {when}")
     expect(len(bench.threads()) <= 6, f"{len(bench.threads())} threads {when}")
 
 

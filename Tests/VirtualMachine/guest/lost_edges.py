@@ -5,17 +5,20 @@ import time
 
 import journal
 from case import case, expect, expect_equal, wait_until
+from chip import undisturbed
 
+MILLISECOND = 1_000_000
 # The kernel debounces for 2.x, in whole ticks of 4 ms: edges that are to reach its buffer must be stable for longer.
-SLOW_EDGE = 0.012
-# More than any buffer of the kernel holds: 16 edges for each line with 1.6, 1,024 at most for all lines with 2.x. Even,
-# so that the line ends as it began.
-OVERFLOW = 1_100
+SLOW_EDGE = 0.01
+# Two buttons make the kernel's buffer small enough to overflow in a few seconds: 16 edges for each with 1.6, 64 for each
+# in one buffer with 2.x. Even, so that the line ends as it began.
+FEW = ("happy", "unhappy")
+OVERFLOW = 400
 
 
 @case("an edge storm that overflows the kernel's buffer while kioskd is stopped wedges nothing")
 def storm_while_stopped(bench):
-    bench.wire(debounce_ms=1)
+    bench.wire(debounce_ms=1, buttons=FEW)
     bench.start()
     next_press_counts(bench, "happy")
     bench.pause()
@@ -55,21 +58,25 @@ def fast_storm(bench):
     bench.wire(debounce_ms=20)
     bench.start()
     line = bench.buttons["unhappy"]
-    for _ in range(5):
-        # 2,000 edges, some 6 µs apart: no reader can keep up with them.
-        for _ in range(1_000):
-            line.low()
-            line.high()
-        time.sleep(0.05)
-    press = bench.press("unhappy")
-    ratings = wait_until(lambda: since(bench, press), "the press after the storm is in the journal")
-    expect_equal([row["button"] for row in ratings], ["unhappy"], "buttons rated since the storm")
-    expect_equal(len(bench.ratings()), 1, "ratings; the storm was no press")
+    fair = 0
+    for _ in range(40):
+        before = len(bench.ratings())
+        if fast_edges(line, 1_000) > MILLISECOND * 10:
+            # The machine itself was stopped and held the line still: nobody can say what kioskd should have seen.
+            time.sleep(0.3)
+            continue
+        fair += 1
+        time.sleep(0.3)
+        expect_equal(len(bench.ratings()), before, "ratings; the storm was no press")
+        if fair == 5:
+            break
+    expect(fair > 0, "this machine is too busy to make a fast storm")
+    next_press_counts(bench, "unhappy")
 
 
 @case("a release lost at the end of a full buffer does not leave the button stuck")
 def newest_lost(bench):
-    bench.wire(debounce_ms=1)
+    bench.wire(debounce_ms=1, buttons=FEW)
     bench.start()
     hold(bench, "happy")
     bench.pause()
@@ -84,7 +91,7 @@ def newest_lost(bench):
 
 @case("a release lost at the beginning of a full buffer does not leave the button stuck")
 def oldest_lost(bench):
-    bench.wire(debounce_ms=1)
+    bench.wire(debounce_ms=1, buttons=FEW)
     bench.start()
     hold(bench, "happy")
     bench.pause()
@@ -92,12 +99,13 @@ def oldest_lost(bench):
     bench.buttons["happy"].high()
     overflow(bench, "unhappy")
     bench.resume()
+    wait_until(lambda: "edges-lost" in bench.health_events(), "the journal says that edges were lost")
     recovered(bench, "happy")
 
 
 @case("a press that began while edges were being lost is found by reading the levels back")
 def press_lost(bench):
-    bench.wire(debounce_ms=1)
+    bench.wire(debounce_ms=1, buttons=FEW)
     bench.start()
     bench.pause()
     overflow(bench, "happy")
@@ -110,6 +118,21 @@ def press_lost(bench):
     line.high()
     wait_until(lambda: not button(bench, "happy")["down"], "kioskd sees that the button is up")
     next_press_counts(bench, "happy")
+
+
+def fast_edges(line, pairs):
+    """Pairs of edges as fast as they can be made, some 6 µs apart: no reader can keep up with them. Returns the longest
+    time the line stood still, in nanoseconds."""
+    longest, last = 0, time.monotonic_ns()
+    with undisturbed():
+        for _ in range(pairs):
+            line.low()
+            low = time.monotonic_ns()
+            line.high()
+            high = time.monotonic_ns()
+            longest = max(longest, low - last, high - low)
+            last = high
+    return longest
 
 
 def overflow(bench, name):

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import sys
+import time
 import traceback
 
 import case
@@ -79,13 +80,16 @@ def main():
             print(f"{number} - {name}", file=file)
     signal.signal(signal.SIGALRM, too_slow)
     failed = 0
+    durations = []
     with open(f"{SHARE}/results", "w", buffering=1) as results:
         for number, (name, function, build) in enumerate(planned, 1):
+            started = time.monotonic()
             why, bench = run(function, build)
             line = f"ok {number} - {name}" if why is None else f"not ok {number} - {name}: {why}"
             line = " ".join(line.split())
             print(line, file=results)
             print(line, flush=True)
+            durations.append((time.monotonic() - started, number))
             if why is not None:
                 failed += 1
                 keep_logs(bench, number)
@@ -93,6 +97,8 @@ def main():
                 bench.close()
             except Exception:  # the next case has a bench of its own
                 traceback.print_exc()
+    slowest = ", ".join(f"{number} ({seconds:.0f} s)" for seconds, number in sorted(durations, reverse=True)[:12])
+    print(f"# slowest cases: {slowest}", flush=True)
     return 1 if failed else 0
 
 

@@ -18,10 +18,13 @@ def two_hundred(bench):
     # Every button as often as any other, in an order without a pattern.
     order = names * (PRESSES // len(names))
     bench.random.shuffle(order)
-    presses = [bench.press(button) for button in order]
-    ratings = bench.wait_for_ratings(PRESSES)
+    presses = [fair_press(bench, button) for button in order]
+    unfair = [press for attempts in presses for press in attempts[:-1]]
+    presses = [attempts[-1] for attempts in presses]
+    expect(len(unfair) < PRESSES // 10, "this machine is too busy to bounce a contact")
+    wait_until(lambda: len(judged(bench.ratings(), unfair)) >= PRESSES, f"{PRESSES} ratings in the journal")
     expect_equal(bench.terminate(), 0, "exit code after SIGTERM")
-    ratings = bench.ratings()
+    ratings = judged(bench.ratings(), unfair)
     expect_equal(len(ratings), PRESSES, "ratings")
     expect_equal([row["button"] for row in ratings], order, "order of the buttons")
     for press, row in zip(presses, ratings):
@@ -32,6 +35,19 @@ def two_hundred(bench):
         expect_equal(row["verdict"], journal.COUNTED, f"verdict of rating {row['seq']}")
     expect_equal(len({row["boot"] for row in ratings}), 1, "boots the ratings are from")
     journal.expect_sound(bench.state)
+
+
+def fair_press(bench, button):
+    """Presses until the machine was quick enough to make the bounce it was asked for: all attempts, the fair one last."""
+    attempts = [bench.press(button)]
+    while not attempts[-1].is_fair and len(attempts) < 10:
+        attempts.append(bench.press(button))
+    return attempts
+
+
+def judged(ratings, unfair):
+    """Ratings that were not made while an unfair press was going on."""
+    return [row for row in ratings if not any(press.before <= row["boottime_ns"] <= press.after for press in unfair)]
 
 
 @case("noise shorter than the debounce time is no press")
