@@ -33,8 +33,8 @@ actor Capture {
   var health = HealthRegister()
   var awaited: [AwaitedWaveform] = []
   var reconfiguration: (wanted: Reconfiguration, latest: MonotonicTime)?
-  /// Once set: the latest moment at which capture ends.
-  var stopping: MonotonicTime?
+  /// Once set: capture ends when no press is in hand, but not before and not after these moments.
+  var stopping: (earliest: MonotonicTime, latest: MonotonicTime)?
   var failure: GPIOError?
   /// When the batch in hand had been read.
   var takenAt = MonotonicTime(nanoseconds: 0)
@@ -126,7 +126,7 @@ actor Capture {
     consider(recognizer.nextDeadline)
     consider(player.nextDeadline)
     consider(keeper.nextAttempt)
-    consider(stopping)
+    if let stopping { consider(clock.read().monotonic < stopping.earliest ? stopping.earliest : stopping.latest) }
     consider(reconfiguration?.latest)
     for waveform in awaited { consider(waveform.settled) }
     return earliest
@@ -136,7 +136,8 @@ actor Capture {
   private var hasEnded: Bool {
     if failure != nil { return true }
     guard let stopping else { return false }
-    return !recognizer.isSettling || clock.read().monotonic >= stopping
+    let now = clock.read().monotonic
+    return now >= stopping.latest || (now >= stopping.earliest && !recognizer.isSettling)
   }
 
   private func finish() -> ExitCode {

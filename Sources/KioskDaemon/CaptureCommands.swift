@@ -15,15 +15,23 @@ extension Capture {
       case .awaitWaveform(let waveform): awaited.append(waveform)
       case .reconfigure(let wanted): reconfiguration = (wanted, now + Self.longestWaitForRest)
       case .refuseConfiguration(let message): refuseConfiguration(message)
-      case .stop:
-        // Twice the debounce time: the level settles after one, the second is for a machine that is late.
-        stopping = stopping ?? now + drafting.settings.panel.timing.debounce * 2 + .milliseconds(100)
+      case .stop: stopping = stopping ?? lastMoments(from: now)
       }
     }
     if let (wanted, latest) = reconfiguration, recognizer.isAtRest || now >= latest {
       reconfiguration = nil
       reconfigure(wanted)
     }
+  }
+
+  /// How long capture goes on when it is told to stop. At the latest twice the debounce time: the level settles after one,
+  /// the second is for a machine that is late. Where the kernel debounces, a press that has just begun is known to the
+  /// kernel alone until its level has settled, so at least that long must be waited for it: the debounce time in whole
+  /// ticks of the kernel's timer and one more (10 ms each at its slowest, HZ=100), and its worker's delay.
+  private func lastMoments(from now: MonotonicTime) -> (earliest: MonotonicTime, latest: MonotonicTime) {
+    let debounce = drafting.settings.panel.timing.debounce
+    let earliest = panel.inputs.isDebouncedByKernel ? now + debounce + .milliseconds(30) : now
+    return (earliest, earliest + debounce * 2 + .milliseconds(100))
   }
 
   private func refuseConfiguration(_ message: String) {
