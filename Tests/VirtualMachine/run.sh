@@ -96,17 +96,26 @@ install -m 755 "$here/init" "$first/init"
 step "booting $(basename "$kernel")"
 printf '%s\n' "$only" > "$share/only"
 console=$cache/console.log
-set +e
-timeout -k 5 "$limit" qemu-system-x86_64 -M q35,accel=tcg -cpu max -m 1024 -smp 1 \
-  -nodefaults -no-user-config -nographic -no-reboot -serial stdio \
-  -kernel "$kernel/vmlinux" -initrd "$cache/initrd.gz" \
-  -append "console=ttyS0 quiet panic=-1 mitigations=off random.trust_cpu=on" \
-  -fsdev local,id=r,path=/,security_model=none,readonly=on,multidevs=remap \
-  -device virtio-9p-pci,fsdev=r,mount_tag=hostroot \
-  -fsdev local,id=w,path="$share",security_model=none -device virtio-9p-pci,fsdev=w,mount_tag=work \
-  </dev/null 2>&1 | sed -u 's/\r//g; s/\x1b\[[0-9;?]*[A-Za-z]//g; s/\x1bc//g' | tee "$console"
-status=${PIPESTATUS[0]}
-set -e
+# In the background and with the machine's process id at hand, so that whoever interrupts this takes the machine along.
+stop() {
+  if [ -s "$cache/machine.pid" ]; then kill "$(cat "$cache/machine.pid")" 2>/dev/null || true; fi
+  rm -rf "$first" "$cache/machine.pid"
+}
+trap stop EXIT
+trap 'exit 130' INT TERM HUP
+(
+  timeout -k 5 "$limit" qemu-system-x86_64 -M q35,accel=tcg -cpu max -m 1024 -smp 1 \
+    -nodefaults -no-user-config -nographic -no-reboot -serial stdio -pidfile "$cache/machine.pid" \
+    -kernel "$kernel/vmlinux" -initrd "$cache/initrd.gz" \
+    -append "console=ttyS0 quiet panic=-1 mitigations=off random.trust_cpu=on" \
+    -fsdev local,id=r,path=/,security_model=none,readonly=on,multidevs=remap \
+    -device virtio-9p-pci,fsdev=r,mount_tag=hostroot \
+    -fsdev local,id=w,path="$share",security_model=none -device virtio-9p-pci,fsdev=w,mount_tag=work \
+    </dev/null 2>&1 | sed -u 's/\r//g; s/\x1b\[[0-9;?]*[A-Za-z]//g; s/\x1bc//g' | tee "$console"
+  exit "${PIPESTATUS[0]}"
+) &
+status=0
+wait $! || status=$?
 [ "$status" != 124 ] || echo "# the machine was stopped after $limit s"
 
 # --- The count ------------------------------------------------------------------------------------------------------------
