@@ -32,6 +32,7 @@ actor Capture {
   var keeper: JournalKeeper
   var health = HealthRegister()
   var awaited: [AwaitedWaveform] = []
+  var recentPresses: [(press: Press, recorded: RecordedPress)] = []
   var reconfiguration: (wanted: Reconfiguration, latest: MonotonicTime)?
   /// Once set: capture ends when no press is in hand, but not before and not after these moments.
   var stopping: (earliest: MonotonicTime, latest: MonotonicTime)?

@@ -12,7 +12,7 @@ extension Capture {
   func carryOutCommands(asOf now: MonotonicTime) {
     for command in commands.take() {
       switch command {
-      case .awaitWaveform(let waveform): awaited.append(waveform)
+      case .awaitWaveform(let waveform): expect(waveform)
       case .reconfigure(let wanted): reconfiguration = (wanted, now + Self.longestWaitForRest)
       case .refuseConfiguration(let message): refuseConfiguration(message)
       case .stop: stopping = stopping ?? lastMoments(from: now)
@@ -100,6 +100,23 @@ extension Capture {
     for (index, isOn) in player.states.enumerated() where isOn { try? panel.outputs?.set(index, isOn: false) }
     player = OutputPlayer(outputs: outputs)
     if keeper.nextAttempt != nil { player.play(.outOfService, at: now) }
+  }
+
+  /// Presses kept for a waveform whose first press was quicker than the word that somebody waits for it.
+  static let mostRecentPresses = 256
+
+  private func expect(_ waveform: AwaitedWaveform) {
+    var waveform = waveform
+    waveform.presses = recentPresses.filter { waveform.covers($0.press) }.map(\.recorded)
+    awaited.append(waveform)
+  }
+
+  /// Keeps what clients who play waveforms will ask for; nobody does so on real buttons.
+  func noteForWaveforms(_ press: Press, _ recorded: RecordedPress) {
+    guard panel.chip is SimulatedChip else { return }
+    for index in awaited.indices where awaited[index].covers(press) { awaited[index].presses.append(recorded) }
+    if recentPresses.count == Self.mostRecentPresses { recentPresses.removeFirst() }
+    recentPresses.append((press, recorded))
   }
 
   /// Answers clients whose waveform has settled.

@@ -12,11 +12,10 @@ extension Capture {
       guard let press = pending.press, let verdict = pending.draft.verdict else { continue }
       let now = clock.read().monotonic
       let name = drafting.name(of: press.button)
-      for index in awaited.indices where awaited[index].covers(press) {
-        awaited[index].presses.append(
-          RecordedPress(
-            button: name, verdict: verdict.name, sequence: event?.sequence, replaces: event?.content.replaces))
-      }
+      noteForWaveforms(
+        press,
+        RecordedPress(
+          button: name, verdict: verdict.name, sequence: event?.sequence, replaces: event?.content.replaces))
       guard let event else {
         tell(Activity(.waiting, at: now, button: name, verdict: verdict))
         continue
