@@ -3,30 +3,15 @@ import GPIO
 
 /// Waveforms for tests, put together press by press. The same seed always gives the same edges.
 public struct WaveformBuilder {
-  /// A small generator with a known sequence (SplitMix64).
-  public struct Generator: RandomNumberGenerator, Sendable {
-    private var state: UInt64
-
-    public init(seed: UInt64) { state = seed }
-
-    public mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var mixed = state
-      mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-      return mixed ^ (mixed >> 31)
-    }
-  }
-
   /// The steps so far, press after press: what `SimulatedChip.play` takes.
   public private(set) var steps: [WaveformStep] = []
   /// Where the next press begins.
   public private(set) var position: Duration = .zero
-  private var generator: Generator
+  private var generator: SeededGenerator
   private let activeLow: Bool
 
   public init(seed: UInt64 = 1, activeLow: Bool = true) {
-    generator = Generator(seed: seed)
+    generator = SeededGenerator(seed: seed)
     self.activeLow = activeLow
   }
 

@@ -65,7 +65,7 @@ import Testing
   @Test(arguments: [0, 1, 5, 12, 20, 1000], [true, false])
   func pressEndsWithEachContactWhereItShould(bounceEdges: Int, activeLow: Bool) throws {
     for seed in 0..<20 as Range<UInt64> {
-      var generator = WaveformBuilder.Generator(seed: seed)
+      var generator = SeededGenerator(seed: seed)
       let hold = Duration.milliseconds(80)
       let steps = try Waveform.press(
         line: 4, offset: .milliseconds(5), activeLow: activeLow, hold: hold, bounceEdges: bounceEdges, using: &generator
@@ -99,7 +99,7 @@ import Testing
     (.seconds(1), 0, .seconds(3600)),
   ])
   func refusesAnImpossiblePress(hold: Duration, bounceEdges: Int, offset: Duration) {
-    var generator = WaveformBuilder.Generator(seed: 1)
+    var generator = SeededGenerator(seed: 1)
     #expect(throws: WaveformError.self) {
       try Waveform.press(
         line: 0, offset: offset, activeLow: true, hold: hold, bounceEdges: bounceEdges, using: &generator)
