@@ -20,7 +20,8 @@ swift_lane() {
   shift
   echo "== $name"
   log=$(mktemp)
-  "$swift" test "$@" 2>&1 | tee "$log" | grep -vE '^(✔|◇|􀟈|􁁛) |\[[0-9]+/[0-9]+\]'
+  # Bounded: a lane that hangs must not take the others with it.
+  timeout -k 10 1500 "$swift" test "$@" 2>&1 | tee "$log" | grep -E '^(✘|✔ Test run|power cuts)|error:|↳'
   status=${PIPESTATUS[0]}
   # The closing line: "Test run with 12 tests in 3 suites passed after …" or "… failed after … with 2 issues".
   local total

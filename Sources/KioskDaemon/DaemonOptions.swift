@@ -1,3 +1,5 @@
+import KioskConfiguration
+
 /// The command line of kioskd.
 public struct DaemonOptions: Sendable, Hashable {
   /// Directory with `kiosk.toml`, `panel.toml` and `surveys/`.
@@ -6,6 +8,8 @@ public struct DaemonOptions: Sendable, Hashable {
   public var state = "/var/lib/kiosk"
   /// Directory of the control socket.
   public var runtime = "/run/kiosk"
+  /// Simulate the lines, whatever the board: to try a panel file at a desk.
+  public var isSimulated = false
   /// Boot id, where /proc does not tell it (systemd's `ProcSubset=pid`; the unit passes `%b`).
   public var bootID: String?
 
@@ -41,6 +45,7 @@ public struct DaemonOptions: Sendable, Hashable {
       case "--help", "-h": return .help
       case "--version": return .version
       case "--check": isCheck = true
+      case "--simulate": options.isSimulated = true
       case "--config", "--state", "--runtime", "--boot-id":
         guard let value = inline ?? rest.popFirst(), !value.isEmpty else {
           return .misunderstood("\(name) needs a value")
@@ -62,13 +67,14 @@ public struct DaemonOptions: Sendable, Hashable {
     """
     kioskd: reads the buttons of a feedback terminal and keeps every press.
 
-    Usage: kioskd [--config DIR] [--state DIR] [--runtime DIR] [--boot-id ID]
+    Usage: kioskd [--config DIR] [--state DIR] [--runtime DIR] [--boot-id ID] [--simulate]
            kioskd --check [--config DIR]
 
       --config DIR    kiosk.toml, panel.toml and surveys/   (default /etc/kiosk)
       --state DIR     the journal, ratings.db               (default /var/lib/kiosk)
       --runtime DIR   the control socket, control.sock      (default /run/kiosk)
       --boot-id ID    the boot's id, where /proc/sys is hidden (in a unit: %b)
+      --simulate      simulate the lines, whatever the board: to try a panel file at a desk
       --check         check the configuration, say what is wrong, and end
       --version       print the version
       --help          print this
@@ -82,5 +88,14 @@ public struct DaemonOptions: Sendable, Hashable {
       kioskd --check --config /etc/kiosk
 
     """
+  }
+}
+
+extension DaemonOptions {
+  /// The configuration these options name.
+  func loadSettings() throws(ConfigurationFailure) -> KioskSettings {
+    var settings = try KioskSettings.load(from: configuration)
+    if isSimulated { settings.panel.chipLabels = [] }
+    return settings
   }
 }

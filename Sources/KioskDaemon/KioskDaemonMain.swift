@@ -28,7 +28,7 @@ public enum KioskDaemon {
 
   private static func check(_ options: DaemonOptions) -> ExitCode {
     do {
-      let settings = try KioskSettings.load(from: options.configuration)
+      let settings = try options.loadSettings()
       Platform.write(
         "\(options.configuration): good, \(settings.panel.buttons.count) buttons, survey \(settings.activeSurvey.name)\n",
         to: STDOUT_FILENO)
@@ -64,7 +64,7 @@ public enum KioskDaemon {
     }
 
     do {
-      let settings = try KioskSettings.load(from: options.configuration)
+      let settings = try options.loadSettings()
       let server = try ControlServer(path: "\(options.runtime)/\(DaemonOptions.socketName)")
       // The lines are armed before anything that might be slow: from here on no press is missed.
       let chip = try ChipSource.chip(for: settings.panel)

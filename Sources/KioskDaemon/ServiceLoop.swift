@@ -110,7 +110,7 @@ final class ServiceLoop {
   private func reload() {
     notifier.reloading()
     do {
-      let new = try KioskSettings.load(from: options.configuration)
+      let new = try options.loadSettings()
       let other = new.panel.needsOtherChip(than: settings.panel) ? try ChipSource.chip(for: new.panel) : nil
       capture.commands.post(.reconfigure(Reconfiguration(settings: new, chip: other ?? chip)))
     } catch {

@@ -18,7 +18,7 @@ public final class DaemonUnderTest {
   /// Starts it; `waitUntilReady` waits until it answers.
   public init(
     files: [String: String] = SimulatedPanelFiles.standard, state prepared: [String: String] = [:],
-    environment: [String: String] = [:], hasStateDirectory: Bool = true,
+    environment: [String: String] = [:], hasStateDirectory: Bool = true, arguments more: [String] = [],
     in directory: TemporaryDirectory? = nil
   ) throws {
     let directory = try directory ?? TemporaryDirectory()
@@ -32,10 +32,11 @@ public final class DaemonUnderTest {
     }
     try directory.write(Dictionary(uniqueKeysWithValues: files.map { ("config/\($0.key)", $0.value) }))
     try directory.write(Dictionary(uniqueKeysWithValues: prepared.map { ("state/\($0.key)", $0.value) }))
-    arguments = [
-      "--config", "\(directory.path)/config", "--state", "\(directory.path)/state", "--runtime",
-      "\(directory.path)/run",
-    ]
+    arguments =
+      [
+        "--config", "\(directory.path)/config", "--state", "\(directory.path)/state", "--runtime",
+        "\(directory.path)/run",
+      ] + more
     program = try ProgramUnderTest("kioskd", arguments, environment: environment, in: directory)
   }
 

@@ -147,4 +147,21 @@ struct PressTests {
     let recorded = try daemon.play("0,0,0\n50000,0,1\n100000,very-happy,0\n150000,very-happy,1")
     #expect(recorded.map(\.button) == ["very-unhappy", "very-happy"])
   }
+
+  @Test("a panel file for a real board can be tried without it, by the names and numbers of its lines")
+  func simulatedBoard() throws {
+    let directory = try TemporaryDirectory()
+    let examples = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("docs/examples/raspberry-pi-five-faces")
+    try FileManager.default.copyItem(atPath: examples.path, toPath: "\(directory.path)/config")
+    let daemon = try DaemonUnderTest(files: [:], arguments: ["--simulate"], in: directory)
+    #expect(daemon.waitUntilReady())
+    let status = try daemon.status()
+    #expect(status.isSimulated && status.board == "raspberry-pi-5")
+    let button = try #require(status.buttons.first)
+    let offset = try #require(Int(button.line.drop { !$0.isNumber }))
+    let recorded = try daemon.play(
+      "0,\(button.line),0\n60000,\(button.line),1\n200000,\(offset),0\n260000,\(offset),1")
+    #expect(recorded.map(\.button) == [button.name, button.name])
+  }
 }
