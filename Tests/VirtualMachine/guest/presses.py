@@ -21,7 +21,8 @@ def two_hundred(bench):
     presses = [fair_press(bench, button) for button in order]
     unfair = [press for attempts in presses for press in attempts[:-1]]
     presses = [attempts[-1] for attempts in presses]
-    expect(len(unfair) < PRESSES // 10, "this machine is too busy to bounce a contact")
+    # However busy the machine, what is judged are 200 presses whose bounce was made as asked.
+    expect(all(press.is_fair for press in presses), "this machine is too busy to bounce a contact")
     wait_until(lambda: len(judged(bench.ratings(), unfair)) >= PRESSES, f"{PRESSES} ratings in the journal")
     expect_equal(bench.terminate(), 0, "exit code after SIGTERM")
     ratings = judged(bench.ratings(), unfair)
