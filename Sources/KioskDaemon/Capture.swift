@@ -37,6 +37,8 @@ actor Capture {
   /// Once set: capture ends when no press is in hand, but not before and not after these moments.
   var stopping: (earliest: MonotonicTime, latest: MonotonicTime)?
   var failure: GPIOError?
+  /// Events dropped since the journal could last be written, because too many waited in memory.
+  var eventsDropped = 0
   /// When the batch in hand had been read.
   var takenAt = MonotonicTime(nanoseconds: 0)
   /// Lines whose levels are still to be read back after a loss.

@@ -32,6 +32,7 @@ extension Capture {
     }
     if let error = outcome.failure { journalFailed(error, at: reading.monotonic) }
     if outcome.dropped > 0 {
+      eventsDropped += outcome.dropped
       raise(
         .pressesDropped, message: "presses were dropped: more than \(JournalKeeper.mostWaiting) waited in memory",
         hint: "make room on the disk; these visitors were not thanked", at: reading.monotonic)
@@ -40,6 +41,11 @@ extension Capture {
       player.clear(.outOfService, at: reading.monotonic)
       raise(nothingLeftOf: .journalUnavailable, as: .journalRestored, at: reading.monotonic)
       followUps.append(drafting.health(.journalRestored, detail: nil, at: reading))
+      if eventsDropped > 0 {
+        followUps.append(drafting.health(.pressesDropped, detail: "\(eventsDropped) events", at: reading))
+        eventsDropped = 0
+        lower(.pressesDropped, at: reading.monotonic)
+      }
     }
     if !followUps.isEmpty, let error = keeper.commit(followUps, at: reading).failure {
       journalFailed(error, at: reading.monotonic)

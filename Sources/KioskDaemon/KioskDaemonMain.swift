@@ -39,6 +39,12 @@ public enum KioskDaemon {
     }
   }
 
+  /// In one form, whoever tells it: systemd's `%b` has no hyphens, the kernel's has.
+  static func bootID(_ options: DaemonOptions) -> String {
+    let told = (options.bootID ?? Platform.bootID() ?? "").filter { $0 != "-" }
+    return told.isEmpty ? mintedBootID() : String(told.prefix(64))
+  }
+
   /// Where nobody tells the boot's id, each start counts as a boot of its own: no time is ever worked out across two.
   private static func mintedBootID() -> String {
     "unknown-" + String(UInt64.random(in: .min ... .max), radix: 16)
@@ -72,7 +78,7 @@ public enum KioskDaemon {
       let started = StartTimes(entered: entered, armed: clock.read().monotonic)
       let keeper = JournalKeeper(
         directory: options.state, device: settings.device.name,
-        boot: BootIdentity(bootID: options.bootID ?? Platform.bootID() ?? Self.mintedBootID()))
+        boot: BootIdentity(bootID: Self.bootID(options)))
       let capture = Capture(
         thread: thread, settings: settings, panel: panel, keeper: keeper, clock: clock, outbox: outbox)
       Task(executorPreference: thread) {

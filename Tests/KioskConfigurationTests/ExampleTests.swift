@@ -21,7 +21,7 @@ import Testing
     #expect(settings.panel.buttons.map(\.line) == settings.panel.buttons.map { .named([$0.name], offset: nil) })
     #expect(settings.panel.lamps.map(\.name) == ["thanks", "please-wait", "out-of-service", "beep"])
     #expect(settings.panel.lamps.map(\.kind) == [.lamp, .lamp, .lamp, .buzzer])
-    #expect(settings.panel.lamps[3].shows == [.counted, .pleaseWait])
+    #expect(settings.panel.lamps[3].shows == [.counted])
     let question = try #require(settings.activeSurvey.questions.first)
     #expect(question.scale == Scale(name: "faces-5"))
     #expect(question.answers.map(\.value) == [1, 2, 3, 4, 5])
