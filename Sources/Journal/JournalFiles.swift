@@ -60,7 +60,8 @@ final class JournalFiles {
   deinit { release() }
 
   func release() {
-    if descriptor >= 0 {  // Not by closing alone: a child that has just been forked and not yet executed holds a copy of the descriptor.
+    if descriptor >= 0 {
+      // Not by closing alone: a child that has just been forked and has not executed yet holds a copy of the descriptor.
       flock(descriptor, LOCK_UN)
       close(descriptor)
     }
