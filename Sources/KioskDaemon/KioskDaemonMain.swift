@@ -61,6 +61,8 @@ public enum KioskDaemon {
     let notifier = ServiceNotifier(
       socket: Platform.environment("NOTIFY_SOCKET"), watchdogMicroseconds: Platform.environment("WATCHDOG_USEC"),
       watchdogProcess: Platform.environment("WATCHDOG_PID"), process: getpid())
+    // A reader of the log that goes away must not end the daemon.
+    signal(SIGPIPE, SIG_IGN)
     // Before the first thread, so that every thread inherits the mask and no signal is lost.
     let signals = kiosk_signalfd([SIGTERM, SIGINT, SIGHUP], 3)
     let watchdog = kiosk_timerfd()

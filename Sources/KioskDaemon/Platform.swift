@@ -43,8 +43,9 @@ enum Platform {
     }
   }
 
-  /// Sends one datagram to a unix socket named by a path or, with a leading `@`, in the abstract namespace. False when
-  /// nobody takes it.
+  /// Sends one datagram to a unix socket named by a path or, with a leading `@`, in the abstract namespace, without waiting:
+  /// where the receiver's queue is full it is dropped, for the daemon must not hang on whoever reads. False when there is
+  /// no receiver.
   static func sendDatagram(_ bytes: [UInt8], to name: String) -> Bool {
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
@@ -60,11 +61,12 @@ enum Platform {
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { destination in
         bytes.withUnsafeBytes {
           sendto(
-            descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL), destination, socklen_t(length))
+            descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT), destination,
+            socklen_t(length))
         }
       }
     }
-    return sent == bytes.count
+    return sent == bytes.count || errno == EAGAIN
   }
 
   static func environment(_ name: String) -> String? {

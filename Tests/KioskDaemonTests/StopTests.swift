@@ -24,7 +24,7 @@ struct StopTests {
   }
 
   @Test("acknowledged presses survive SIGKILL, and the numbering goes on")
-  func kill() throws {
+  func killed() throws {
     let daemon = try DaemonUnderTest()
     var acknowledged: [Int64] = []
     for round in 1...3 {
@@ -81,5 +81,32 @@ struct StopTests {
     #expect(!seen[..<committed].contains { $0.output == "thanks" })
     let codes = try daemon.events().compactMap(\.content.code)
     #expect(codes.contains("journal-restored"))
+  }
+
+  @Test("a reader of the log that goes away does not take the daemon along")
+  func brokenPipe() throws {
+    let directory = try TemporaryDirectory()
+    try directory.write(Dictionary(uniqueKeysWithValues: SimulatedPanelFiles.standard.map { ("config/\($0)", $1) }))
+    try directory.write(["run/x": "", "state/x": ""])
+    let log = Pipe()
+    let daemon = Process()
+    daemon.executableURL = ProgramUnderTest.products.appendingPathComponent("kioskd")
+    daemon.arguments = [
+      "--config", "\(directory.path)/config", "--state", "\(directory.path)/state", "--runtime",
+      "\(directory.path)/run",
+    ]
+    daemon.standardError = log
+    try daemon.run()
+    defer { kill(daemon.processIdentifier, SIGKILL) }
+    let socket = "\(directory.path)/run/control.sock"
+    #expect(eventually { (try? ControlClient(path: socket).ask(.status)) != nil })
+    try log.fileHandleForReading.close()
+    try directory.write(["config/panel.toml": "nonsense"])
+    for _ in 1...3 { kill(daemon.processIdentifier, SIGHUP) }
+    #expect(
+      eventually {
+        (try? ControlClient(path: socket).ask(.status).status?.health.map(\.code)) == [.configurationRefused]
+      })
+    #expect(daemon.isRunning)
   }
 }
