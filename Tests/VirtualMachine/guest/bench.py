@@ -1,6 +1,7 @@
 """The test bench of one case: a simulated chip with eight buttons and their lamps wired to it, and the kioskd under test
 with folders of its own. Everything is taken down again when the case ends, however it ends."""
 
+import contextlib
 import json
 import os
 import random
@@ -14,7 +15,7 @@ import time
 import configuration
 import journal
 from case import CaseFailed, expect_equal, wait_until
-from chip import SimulatedChip, spin
+from chip import SimulatedChip, spin, undisturbed
 from wiring import BUTTONS, CHIP_LABEL, LAMPS, BUZZER, LINE_NAMES, OUT_OF_SERVICE
 
 SHARE = "/tmp/share"
@@ -219,13 +220,16 @@ class Bench:
         """Between 5 and 20 edges; a contact that ends where it should makes an odd number of them."""
         return self.random.randrange(5, 20, 2)
 
-    def press(self, button, hold=0.06, rest=0.06, bounce=True):
-        """Presses and releases a button. Buttons pull their line low."""
+    def press(self, button, hold=0.06, rest=0.06, bounce=False, alone=False):
+        """Presses and releases a button. Buttons pull their line low. A bouncing press may come out as more than one where
+        the machine is stopped meanwhile (`Press.is_fair`); `alone` lets no ordinary program run while it bounces."""
         line = self.buttons[button]
         press = Press(button, boottime())
-        down = self.bounce(line, False, self.odd_edges() if bounce else 1)
+        with undisturbed() if alone else contextlib.nullcontext():
+            down = self.bounce(line, False, self.odd_edges() if bounce else 1)
         time.sleep(hold)
-        up = self.bounce(line, True, self.odd_edges() if bounce else 1)
+        with undisturbed() if alone else contextlib.nullcontext():
+            up = self.bounce(line, True, self.odd_edges() if bounce else 1)
         press.stillest = max(down, up)
         press.after = boottime()
         time.sleep(rest)

@@ -173,7 +173,7 @@ def since(bench, press):
 def next_press_counts(bench, name):
     """One press gives one counted rating, stamped inside the press, and its lamp."""
     bench.wait_for_dark(60)
-    press = bench.press(name, hold=0.1, rest=0, bounce=False)
+    press = bench.press(name, hold=0.1, rest=0)
     bench.wait_for_lamp(name, 1)
     ratings = wait_until(lambda: since(bench, press), f"the press on {name} is in the journal")
     expect_equal([row["verdict"] for row in ratings], [journal.COUNTED], f"verdicts of one press on {name}")

@@ -47,7 +47,7 @@ def run(function, build):
 
 
 def keep_logs(bench, number):
-    """What kioskd said, on the console and in the folder that outlives the machine."""
+    """What kioskd said, on the console and in the folder that outlives the machine, and there its files."""
     folder = f"{SHARE}/failures/{number}"
     os.makedirs(folder)
     for name in os.listdir(bench.folder):
@@ -57,9 +57,10 @@ def keep_logs(bench, number):
         with open(bench.log, encoding="utf-8", errors="replace") as log:
             for line in log.readlines()[-15:]:
                 print("#   " + line.rstrip(), flush=True)
-    for name in os.listdir(bench.config):
-        if name.endswith(".toml"):
-            shutil.copy(f"{bench.config}/{name}", folder)
+    for origin, wanted in ((bench.config, ".toml"), (bench.state, "ratings")):
+        for name in os.listdir(origin):
+            if wanted in name:
+                shutil.copy(f"{origin}/{name}", folder)
 
 
 def too_slow(signal_number, frame):

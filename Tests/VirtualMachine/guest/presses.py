@@ -3,8 +3,9 @@
 import time
 
 import journal
+from bench import Press, boottime
 from case import case, expect, expect_equal, wait_until
-from chip import spin
+from chip import spin, undisturbed
 from wiring import BUTTONS
 
 PRESSES = 200
@@ -21,7 +22,6 @@ def two_hundred(bench):
     presses = [fair_press(bench, button) for button in order]
     unfair = [press for attempts in presses for press in attempts[:-1]]
     presses = [attempts[-1] for attempts in presses]
-    # However busy the machine, what is judged are 200 presses whose bounce was made as asked.
     expect(all(press.is_fair for press in presses), "this machine is too busy to bounce a contact")
     wait_until(lambda: len(judged(bench.ratings(), unfair)) >= PRESSES, f"{PRESSES} ratings in the journal")
     expect_equal(bench.terminate(), 0, "exit code after SIGTERM")
@@ -39,10 +39,11 @@ def two_hundred(bench):
 
 
 def fair_press(bench, button):
-    """Presses until the machine was quick enough to make the bounce it was asked for: all attempts, the fair one last."""
-    attempts = [bench.press(button)]
-    while not attempts[-1].is_fair and len(attempts) < 10:
-        attempts.append(bench.press(button))
+    """Presses until the machine was quick enough to make the bounce it was asked for: all attempts, the fair one last.
+    At first kioskd may run, and read, while the contact bounces; where that takes too long it has to wait."""
+    attempts = [bench.press(button, bounce=True)]
+    while not attempts[-1].is_fair and len(attempts) < 20:
+        attempts.append(bench.press(button, bounce=True, alone=True))
     return attempts
 
 
@@ -56,16 +57,24 @@ def noise(bench):
     bench.wire(debounce_ms=20)
     bench.start()
     line = bench.buttons["happy"]
+    sparks = []
     for _ in range(20):
         # Up to 4 ms low in a time of 40: a spark, not a finger.
-        line.low()
-        spin(bench.random.randint(50, 4000))
-        line.high()
+        spark = Press("happy", boottime())
+        with undisturbed():
+            line.low()
+            spin(bench.random.randint(50, 4000))
+            line.high()
+        spark.after = boottime()
+        spark.stillest = spark.after - spark.before
+        sparks.append(spark)
         time.sleep(0.04)
+    unfair = [spark for spark in sparks if not spark.is_fair]
+    expect(len(unfair) < len(sparks) // 2, "this machine is too busy to make sparks")
     # Something that does count, to know that the noise has been looked at.
     bench.press("neutral")
-    ratings = bench.wait_for_ratings(1)
-    expect_equal([row["button"] for row in ratings], ["neutral"], "buttons rated")
+    wait_until(lambda: any(row["button"] == "neutral" for row in bench.ratings()), "the press is in the journal")
+    expect_equal([row["button"] for row in judged(bench.ratings(), unfair)], ["neutral"], "buttons rated")
 
 
 @case("bias and active level of the panel file reach the kernel")
@@ -94,11 +103,11 @@ def chord(bench):
     bench.wire(chord_ms=150)
     bench.start()
     first, second = bench.buttons["happy"], bench.buttons["unhappy"]
-    bench.bounce(first, False, 7)
-    bench.bounce(second, False, 9)
+    first.low()
+    second.low()
     time.sleep(0.08)
-    bench.bounce(first, True, 7)
-    bench.bounce(second, True, 9)
+    first.high()
+    second.high()
     ratings = bench.wait_for_ratings(2)
     expect_equal(sorted(row["button"] for row in ratings), ["happy", "unhappy"], "buttons rated")
     expect_equal(bench.counted(), [], "counted ratings")

@@ -16,7 +16,7 @@ def terminated_in_mid_press(bench):
     bench.press("neutral")
     bench.wait_for_ratings(1)
     line = bench.buttons["happy"]
-    bench.bounce(line, False, 9)
+    line.low()
     bench.wait_for_ratings(2)
     expect_equal(bench.terminate(), 0, "exit code after SIGTERM")
     expect_equal([row["button"] for row in bench.ratings()], ["neutral", "happy"], "buttons rated")
@@ -37,7 +37,7 @@ def terminated_in_mid_press(bench):
 def terminated_while_settling(bench):
     bench.wire(debounce_ms=50)
     bench.start()
-    bench.bounce(bench.buttons["happy"], False, 5)
+    bench.buttons["happy"].low()
     time.sleep(0.005)
     expect_equal(bench.terminate(), 0, "exit code after SIGTERM")
     expect_equal([row["button"] for row in bench.ratings()], ["happy"], "buttons rated")
