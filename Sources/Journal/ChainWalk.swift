@@ -27,6 +27,10 @@ public struct ChainWalk: Sendable {
   /// - Returns: whether the link holds; `state.firstBroken` tells what does not.
   public mutating func add(_ event: Event, previous: [UInt8]?) -> Bool {
     guard state.isWhole else { return false }
+    guard event.sequence > 0, event.sequence < .max else {
+      return fail(
+        expectedSequence ?? 1, .altered, "the sequence number \(event.sequence) is none that a journal gives")
+    }
     if isAtStart, event.sequence > 1 {
       guard let previous, previous.count == Chain.length else {
         return fail(event.sequence, .missing, "the chain value before event \(event.sequence) did not come along")

@@ -72,7 +72,9 @@ struct JournalStatsCommand: ParsableCommand {
       if stat(file, &status) == 0 { files[String(file.split(separator: "/").last ?? "")] = Int64(status.st_size) }
     }
     func moment(of sequence: Int64?) throws -> Statistics.Moment? {
-      guard let sequence, let event = try reader.events(after: sequence - 1, limit: 1).first else { return nil }
+      guard let sequence, sequence > 0, let event = try reader.events(after: sequence - 1, limit: 1).first else {
+        return nil
+      }
       return Statistics.Moment(
         time: Timestamp.text(milliseconds: event.content.wallMilliseconds),
         wallMilliseconds: event.content.wallMilliseconds, clock: event.content.clockState.name)

@@ -16,7 +16,9 @@ struct JournalTailCommand: ParsableCommand {
 
   @OptionGroup var options: JournalOptions
 
-  @Option(name: [.customShort("n"), .long], help: ArgumentHelp("How many of those that are there already.", valueName: "count"))
+  @Option(
+    name: [.customShort("n"), .long],
+    help: ArgumentHelp("How many of those that are there already.", valueName: "count"))
   var lines: Int64 = 10
 
   @Flag(name: .shortAndLong, help: "Go on with each event as it is recorded, in a new epoch too.")
@@ -34,7 +36,7 @@ struct JournalTailCommand: ParsableCommand {
     let path = options.path()
     var reader = try options.open(path)
     let last = try options.reporting { try reader.summary().lastSequence ?? 0 }
-    var cursor = max(0, last - lines)
+    var cursor = max(0, max(0, last) - lines)
     try options.reporting {
       cursor = try show(reader, after: cursor)
       while follow {
