@@ -82,7 +82,8 @@ extension JSONForm {
       return "the member \"\(context.codingPath.map(\.stringValue).joined(separator: "."))\" has the wrong type"
     case .dataCorrupted(let context):
       let path = context.codingPath.map(\.stringValue).joined(separator: ".")
-      return path.isEmpty ? "not JSON" : "the member \"\(path)\" makes no sense"
+      return path.isEmpty
+        ? "not JSON as the kiosk writes it: \(context.debugDescription)" : "the member \"\(path)\" makes no sense"
     @unknown default: return "not understood"
     }
   }

@@ -91,7 +91,7 @@ struct ExportTests {
     #expect(broken(try journal.export(.cloudevents, after: 5)) == -1)
   }
 
-  /// Every position once, with two other bytes: one bit and a random one.
+  /// Every position once.
   @Test("any changed byte of an exported event shows, and the event is named", arguments: [0, 2, 4] as [Int64])
   func everyByte(after: Int64) throws {
     var random = SeededGenerator(seed: 5)
@@ -109,14 +109,16 @@ struct ExportTests {
         let isFrame =
           index == 0 && byte == UInt8(ascii: "[")
           || index + 1 < original.count && original[index + 1] == 0x0A
-        for change in [UInt8(1) << UInt8.random(in: 0...7, using: &random), .random(in: 1...255, using: &random)] {
-          var bytes = original
-          bytes[index] = byte ^ change
-          let result = broken(bytes)
-          #expect(result != 0, "\(format) byte \(index) \(byte) -> \(bytes[index])")
-          guard !isFrame, bytes[index] != 0x0A, after < 4 else { continue }
-          #expect(result == sequence, "\(format) byte \(index) \(byte) -> \(bytes[index])")
-        }
+        // Alternately one bit and anything.
+        let change =
+          index % 2 == 0 ? UInt8(1) << .random(in: 0...7, using: &random) : .random(in: 1...255, using: &random)
+        var bytes = original
+        bytes[index] = byte ^ change
+        let result = broken(bytes)
+        #expect(result != 0, "\(format) byte \(index) \(byte) -> \(bytes[index])")
+        // A line that cannot be read at all is named by the one after it, so the only one has no name.
+        guard !isFrame, bytes[index] != 0x0A, after < 4 else { continue }
+        #expect(result == sequence, "\(format) byte \(index) \(byte) -> \(bytes[index])")
       }
     }
   }

@@ -123,8 +123,7 @@ struct JournalCommandTests {
     #expect(tail.error.contains(journal.epoch))
     _ = try journal.append([CommandUnderTest.press(2)])
     #expect(eventually { tail.output.contains("\"epoch\":\"\(journal.epoch)\",\"sequence\":2,") })
-    tail.signal(SIGTERM)
-    #expect(tail.exitCode() == 128 + SIGTERM)
+    #expect(tail.isRunning)
     journal.close()
   }
 
