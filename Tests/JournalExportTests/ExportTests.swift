@@ -111,7 +111,8 @@ struct ExportTests {
           || index + 1 < original.count && original[index + 1] == 0x0A
         // Alternately one bit and anything.
         let change =
-          index % 2 == 0 ? UInt8(1) << .random(in: 0...7, using: &random) : .random(in: 1...255, using: &random)
+          index % 2 == 0
+          ? UInt8(1) << UInt8.random(in: 0...7, using: &random) : UInt8.random(in: 1...255, using: &random)
         var bytes = original
         bytes[index] = byte ^ change
         let result = broken(bytes)
