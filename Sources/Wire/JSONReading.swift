@@ -83,7 +83,7 @@ extension JSONForm {
     case .dataCorrupted(let context):
       let path = context.codingPath.map(\.stringValue).joined(separator: ".")
       return path.isEmpty
-        ? "not JSON as the kiosk writes it: \(context.debugDescription)" : "the member \"\(path)\" makes no sense"
+        ? "not JSON, or a number that is none of ours" : "the member \"\(path)\" makes no sense"
     @unknown default: return "not understood"
     }
   }
@@ -97,21 +97,33 @@ private struct Members: Decodable {
   var sequence: NumberOrText?
   var visit: Int64?
   var button, survey, question, scale, code, language, verdict, context, detail, clock, genesis, chain: String?
-  var survey_version, value, rules_version: Int?
-  var replaces, boot, wall_ms: Int64?
-  var boottime_ns, previous_chain: String?
+  var surveyVersion, value, rulesVersion: Int?
+  var replaces, boot, wallMilliseconds: Int64?
+  var bootTimeNanoseconds, previousChain: String?
+
+  enum CodingKeys: String, CodingKey {
+    case specversion, id, source, type, datacontenttype, data, device, epoch, kind, time, sequence, visit
+    case button, survey, question, scale, code, language, verdict, context, detail, clock, genesis, chain
+    case surveyVersion = "survey_version"
+    case value
+    case rulesVersion = "rules_version"
+    case replaces, boot
+    case wallMilliseconds = "wall_ms"
+    case bootTimeNanoseconds = "boottime_ns"
+    case previousChain = "previous_chain"
+  }
 
   func wireEvent(
     device: String, epoch: String, sequence: Int64, kind: EventKind, time: String?
   ) throws(WireError) -> WireEvent {
     guard epoch.utf8.count == 32, Hexadecimal.bytes(epoch) != nil else { throw JSONForm.unknown("epoch", epoch) }
     guard sequence > 0 else { throw JSONForm.unknown("sequence", String(sequence)) }
-    guard let wall_ms else { throw JSONForm.missing("wall_ms") }
-    guard time == Timestamp.text(milliseconds: wall_ms) else {
-      throw WireError("the time \"\(time ?? "")\" contradicts wall_ms \(wall_ms)")
+    guard let wallMilliseconds else { throw JSONForm.missing("wall_ms") }
+    guard time == Timestamp.text(milliseconds: wallMilliseconds) else {
+      throw WireError("the time \"\(time ?? "")\" contradicts wall_ms \(wallMilliseconds)")
     }
-    guard let boottime_ns else { throw JSONForm.missing("boottime_ns") }
-    guard let bootTime = Int64(boottime_ns) else { throw JSONForm.unknown("boottime_ns", boottime_ns) }
+    guard let bootTimeNanoseconds else { throw JSONForm.missing("boottime_ns") }
+    guard let bootTime = Int64(bootTimeNanoseconds) else { throw JSONForm.unknown("boottime_ns", bootTimeNanoseconds) }
     guard let clock else { throw JSONForm.missing("clock") }
     guard let state = ClockState.allCases.first(where: { $0.name == clock }) else {
       throw JSONForm.unknown("clock", clock)
@@ -128,16 +140,17 @@ private struct Members: Decodable {
     let content = EventDraft(
       kind: kind,
       at: ClockReading(
-        monotonic: MonotonicTime(nanoseconds: 0), bootTimeNanoseconds: bootTime, wallMilliseconds: wall_ms, state: state
+        monotonic: MonotonicTime(nanoseconds: 0), bootTimeNanoseconds: bootTime, wallMilliseconds: wallMilliseconds,
+        state: state
       ),
-      visit: visit, button: button, survey: survey, surveyVersion: survey_version, question: question, scale: scale,
-      value: value, code: code, language: language, verdict: judged, rulesVersion: rules_version, replaces: replaces,
+      visit: visit, button: button, survey: survey, surveyVersion: surveyVersion, question: question, scale: scale,
+      value: value, code: code, language: language, verdict: judged, rulesVersion: rulesVersion, replaces: replaces,
       context: context, detail: detail)
     return WireEvent(
       device: device, epoch: epoch,
       event: Event(sequence: sequence, boot: boot, content: content, chain: try Self.chainValue("chain", chain)),
       genesis: try Self.chainValue("genesis", genesis),
-      previousChain: try previous_chain.map { (text) throws(WireError) in try Self.chainValue("previous_chain", text) })
+      previousChain: try previousChain.map { (text) throws(WireError) in try Self.chainValue("previous_chain", text) })
   }
 
   private static func chainValue(_ name: String, _ text: String) throws(WireError) -> [UInt8] {

@@ -89,7 +89,7 @@ struct JSONFormTests {
       ("kiosk.answer.v1", "kiosk.answer.v2", "type"), ("/kiosks/", "/other/", "source"),
       ("22:13:20", "22:13:21", "time"), ("\"unsynchronised\"", "\"fine\"", "clock"), ("\"boot\":3", "\"b\":3", "boot"),
       ("\"boot\":3", "\"boot\":\"3\"", "boot"), ("\"repeat\"", "\"again\"", "verdict"), ("0303", "03AB", "chain"),
-      ("{", "[", "JSON"), ("\"value\":4", "\"value\":4.5", "4.5"),
+      ("{", "[", "JSON"), ("\"value\":4", "\"value\":4.5", "number"),
     ] {
       #expect(good.contains(old))
       let bad = good.replacingOccurrences(of: old, with: new)
