@@ -104,16 +104,32 @@ struct JournalProblem: Error, Encodable {
     var hint = error.hint
     switch error.code {
     case .notPermitted: (exitCode, hint) = (.noPermission, JournalOptions.permissionHint)
+    case .readOnly:
+      // A reader too has to make the index beside the file where it is not there.
+      exitCode = .noPermission
+      hint = "\(JournalOptions.permissionHint), or read a copy made with journal backup: it needs no files beside it"
     case .damaged:
       exitCode = .wrongData
       if error.cause != nil {
         hint = "it is not a journal, or it is damaged; kioskd sets such a file aside by itself and starts a new one"
       }
     case .busy: (exitCode, hint) = (.tryAgain, "try again in a moment")
-    case .diskFull, .readOnly, .inputOutput: exitCode = .inputOutput
+    case .diskFull, .inputOutput: exitCode = .inputOutput
     case .tooLarge, .closed, .system: exitCode = .noInput
     }
-    (code, message, self.hint) = (error.code.rawValue, error.message, hint)
+    (code, message, self.hint) = (Self.name(error.code), error.message, hint)
+  }
+
+  /// In the spelling of the codes that the daemon sends.
+  private static func name(_ code: JournalError.Code) -> String {
+    switch code {
+    case .diskFull: "disk-full"
+    case .readOnly: "read-only"
+    case .notPermitted: "not-permitted"
+    case .inputOutput: "input-output"
+    case .tooLarge: "too-large"
+    case .busy, .damaged, .closed, .system: code.rawValue
+    }
   }
 
   /// A system call on a file that failed.
