@@ -34,6 +34,8 @@ let package = Package(
     .target(name: "Journal", dependencies: ["CSQLite", "CMessageDigest", "Feedback"], swiftSettings: strict),
     .target(name: "KioskConfiguration", dependencies: ["CTOML", "Feedback"], swiftSettings: strict),
     .target(name: "KioskControl", dependencies: ["CKioskPlatform", "Feedback"], swiftSettings: strict),
+    .target(name: "Wire", dependencies: ["Feedback"], swiftSettings: strict),
+    .target(name: "JournalExport", dependencies: ["Feedback", "Journal", "Wire"], swiftSettings: strict),
 
     // Programs.
     .target(
@@ -47,7 +49,8 @@ let package = Package(
     .executableTarget(
       name: "kioskctl",
       dependencies: [
-        "CKioskPlatform", "Feedback", "KioskConfiguration", "KioskControl",
+        "CKioskPlatform", "Feedback", "Journal", "JournalExport", "KioskConfiguration", "KioskControl",
+        "Wire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -69,6 +72,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "KioskConfigurationTests", dependencies: ["KioskConfiguration", "KioskTestKit"], swiftSettings: strict),
+    .testTarget(name: "WireTests", dependencies: ["Feedback", "KioskTestKit", "Wire"], swiftSettings: strict),
+    .testTarget(
+      name: "JournalExportTests",
+      dependencies: ["CSQLite", "Feedback", "Journal", "JournalExport", "KioskTestKit", "Wire"], swiftSettings: strict),
     .testTarget(name: "KioskControlTests", dependencies: ["KioskControl", "KioskTestKit"], swiftSettings: strict),
     .testTarget(
       name: "KioskDaemonTests",

@@ -10,7 +10,7 @@ final class Connection {
   }
 
   let path: String
-  private var handle: OpaquePointer?
+  private(set) var handle: OpaquePointer?
 
   /// Opens an existing file. Nothing is read yet, and until `checkpointsOnClose` is set, closing leaves file and log as
   /// they are: a file that turns out not to be ours must not be changed by looking at it.

@@ -2,7 +2,7 @@ import ArgumentParser
 import Feedback
 
 // kioskctl: everything a technician does, over SSH. One file per subcommand. It keeps no state of its own: it asks the
-// daemon over the control socket and prints.
+// daemon over the control socket and prints; the journal it reads itself, so that it can be read without the daemon.
 
 @main
 struct Kioskctl: ParsableCommand {
@@ -15,16 +15,23 @@ struct Kioskctl: ParsableCommand {
         kioskctl watch                         each press, verdict, commit and lamp as it happens
         kioskctl sim press very-happy          press a button of a simulated panel
         kioskctl sim play waveform.csv         play recorded edges
+        kioskctl journal stats                 what the journal holds
+        kioskctl journal verify                has anything been changed or removed
 
       EXIT CODES:
         0   done
         2   status: something is wrong with the kiosk, the text says what
+        3   journal verify, journal backup: an event was changed, removed or is unreadable; the text names it
         64  the command line is not understood
-        66  a file cannot be read
+        65  a file is not what it should be: not a journal, not an export, of another device
+        66  a file is not there or cannot be read
         69  kioskd does not answer
         70  kioskd answered with an error
-        77  this user may not open the control socket
+        73  a file cannot be made, or is there already
+        74  reading or writing failed: disk full, disk error
+        75  the journal is busy; try again
+        77  this user may not open the control socket or the journal
       """,
     version: kioskVersion,
-    subcommands: [StatusCommand.self, WatchCommand.self, SimulateCommand.self])
+    subcommands: [StatusCommand.self, WatchCommand.self, SimulateCommand.self, JournalCommand.self])
 }
