@@ -7,6 +7,12 @@ import Journal
 ///
 ///     journal-writer append <directory>            appends until it is killed; prints each sequence number once it is
 ///                                                  acknowledged
+///     journal-writer torture <directory> <seed> [normal]
+///                                                  appends random events until it is killed; prints how the journal was
+///                                                  opened (`open <how> <epoch> <sequence> <chain>`) and the last
+///                                                  event of each append once it is acknowledged (`<sequence> <chain>`)
+///     journal-writer check <directory> <sequence> <chain>
+///                                                  says whether everything up to that event is there
 ///     journal-writer fill <directory> <events>     appends that many in large transactions
 ///     journal-writer measure <directory> <events> [<page size> <checkpoint pages>]
 ///                                                  prints what an append costs, beside a bare write and fsync
@@ -17,6 +23,10 @@ struct JournalWriter {
     do throws(JournalError) {
       switch arguments.dropFirst().first {
       case "append" where arguments.count == 3: try append(arguments[2])
+      case "torture" where arguments.count >= 4:
+        try torture(arguments[2], seed: UInt64(arguments[3]) ?? 0, synchronous: arguments.last == "normal" ? .normal : .full)
+      case "check" where arguments.count == 5:
+        try check(arguments[2], through: Int64(arguments[3]) ?? 0, chain: arguments[4])
       case "fill" where arguments.count == 4: try fill(arguments[2], Int(arguments[3]) ?? 0)
       case "measure" where arguments.count >= 4:
         try measure(arguments[2], Int(arguments[3]) ?? 2_000, arguments.dropFirst(4).compactMap { Int($0) })
