@@ -37,8 +37,8 @@ extension JournalWriter {
   }
 
   /// The chain value of an event covers everything up to it, so one acknowledged value proves all that were acknowledged
-  /// before. Prints `check kept|lost acknowledged <n> stored <n> lost <n>`, and `check broken …` when the journal itself
-  /// is not in order.
+  /// before. Prints `check kept|lost acknowledged <n> stored <n> lost <n> <chain of the last>`, and
+  /// `check broken …` when the journal itself is not in order.
   static func check(_ directory: String, through sequence: Int64, chain: String) throws(JournalError) {
     let reader = try JournalReader.open("\(directory)/ratings.db")
     let chained = try reader.verifyChain()
@@ -68,6 +68,8 @@ extension JournalWriter {
       }
     }
     let lost = max(sequence - stored, 0)
-    say("check \(lost == 0 ? "kept" : "lost") acknowledged \(sequence) stored \(stored) lost \(lost)\n")
+    let verdict = lost == 0 ? "kept" : "lost"
+    let head = hexadecimal(chained.lastChain)
+    say("check \(verdict) acknowledged \(sequence) stored \(stored) lost \(lost) \(head)\n")
   }
 }
