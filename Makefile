@@ -5,7 +5,8 @@ SWIFT ?= swift
 # Warnings stop our own builds (see Package.swift).
 export KIOSK_WARNINGS_AS_ERRORS = 1
 
-.PHONY: help run build install test test-unit test-integration test-gpiod test-vm test-fresh lint bench-footprint clean
+.PHONY: help run build install test test-unit test-integration test-gpiod test-faults test-vm test-fresh torture lint \
+  bench-footprint bench-journal clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 20
@@ -24,7 +25,7 @@ release: ## the programs as shipped: optimised, stripped, Swift linked in (.buil
 install: ## the Debian packages that building needs
 	@Tests/Support/install-packages.sh build
 
-test: ## everything: lint, unit, integration, both libgpiods, the virtual machine lane, a fresh machine
+test: ## everything: lint, unit, integration, both libgpiods, faults, the virtual machine lane, a fresh machine
 	@Tests/run.sh all
 
 test-unit: ## pure state machines, real SQLite, simulated chips
@@ -35,6 +36,12 @@ test-integration: ## the real programs, started as a user would
 
 test-gpiod: ## the unit tests again, built with the libgpiod that this machine's Debian does not have
 	@Tests/run.sh gpiod
+
+test-faults: ## the journal under SIGKILL, power cuts, storage errors and killed machines, in short
+	@Tests/run.sh faults
+
+torture: ## the same at length: 10,000 kills, 15,000 power cuts, 50 killed machines (half an hour; KIOSK_SEED=n for another run)
+	@Tests/run.sh torture
 
 test-vm: ## a real kernel with simulated GPIO lines runs the real kioskd
 	@Tests/run.sh vm
@@ -48,6 +55,11 @@ lint: ## formatting and shell scripts
 bench-footprint: release ## size, memory, start, wake-ups, bytes and time per press, beside their floors
 	@Tests/Support/install-packages.sh test
 	@python3 Benchmarks/footprint.py .build-release/release
+
+bench-journal: release ## append cost with a million events and with none, bytes and syncs per append, start after a crash
+	$(SWIFT) build -c release --scratch-path .build-release --static-swift-stdlib --product journal-writer
+	@Tests/Support/install-packages.sh test
+	@python3 Benchmarks/journal.py .build-release/release
 
 clean: ## remove everything that was built
 	rm -rf .build .build-*

@@ -58,15 +58,20 @@ let package = Package(
     // Tests.
     .target(name: "CFaultVFS", dependencies: ["CSQLite"]),
     .target(
+      name: "JournalTestKit", dependencies: ["CFaultVFS", "CSQLite", "Feedback", "Journal"], swiftSettings: strict),
+    .target(
       name: "KioskTestKit",
-      dependencies: ["CFaultVFS", "CKioskPlatform", "CSQLite", "Feedback", "GPIO", "Journal", "KioskControl"],
+      dependencies: ["CKioskPlatform", "CSQLite", "Feedback", "GPIO", "Journal", "JournalTestKit", "KioskControl"],
       swiftSettings: strict),
     .testTarget(name: "FeedbackTests", dependencies: ["Feedback"], swiftSettings: strict),
     .testTarget(name: "PanelTests", dependencies: ["Panel", "KioskTestKit"], swiftSettings: strict),
     .testTarget(name: "GPIOTests", dependencies: ["CGpiod", "GPIO", "KioskTestKit"], swiftSettings: strict),
     .executableTarget(
-      name: "journal-writer", dependencies: ["CKioskPlatform", "Feedback", "Journal"], path: "Tests/JournalWriter",
-      swiftSettings: strict),
+      name: "journal-writer", dependencies: ["CKioskPlatform", "Feedback", "Journal", "JournalTestKit"],
+      path: "Tests/JournalWriter", swiftSettings: strict),
+    .executableTarget(
+      name: "journal-faults", dependencies: ["CKioskPlatform", "Feedback", "Journal", "JournalTestKit"],
+      path: "Tests/JournalFaults", swiftSettings: strict),
     .testTarget(
       name: "JournalTests", dependencies: ["CFaultVFS", "CSQLite", "Journal", "KioskTestKit", "journal-writer"],
       swiftSettings: strict),

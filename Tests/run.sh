@@ -1,12 +1,12 @@
 #!/bin/bash
 # Runs test lanes, each of them to its end even when another has failed, and closes with the counts.
-#   run.sh all | lint | unit | integration | gpiod | vm | fresh
+#   run.sh all | lint | unit | integration | gpiod | faults | vm | fresh | torture
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 root=$PWD
 swift=${SWIFT:-swift}
 passed=0 failed=0
-declare -a table
+declare -a table=() figures=()
 
 # The lane's name, how many cases passed and failed, and how long it took.
 note() {
@@ -71,6 +71,43 @@ gpiod() {
     --filter 'GPIOTests|KioskDaemonTests'
 }
 
+# Runs a command that is one case and tells figures, which are repeated at the end.
+figures_lane() {
+  local name=$1 started=$SECONDS log status
+  shift
+  echo "== $name"
+  log=$(mktemp)
+  "$@" 2>&1 | tee "$log"
+  status=${PIPESTATUS[0]}
+  mapfile -t -O ${#figures[@]} figures < <(sed -n 's/^figures: //p' "$log")
+  rm -f "$log"
+  if [ "$status" -eq 0 ]; then note "$name" 1 0 $((SECONDS - started)); else note "$name" 0 1 $((SECONDS - started)); fi
+}
+
+# Torments the journal with optimised programs: so many kills, power cuts, scenarios of storage errors, model runs and
+# killed machines.
+torment() {
+  local programs=.build-release/release product
+  echo "== fault programs"
+  for product in journal-faults journal-writer; do
+    if ! "$swift" build -c release --scratch-path .build-release --static-swift-stdlib --product "$product"; then
+      note "fault programs" 0 1 0
+      return
+    fi
+  done
+  figures_lane "faults: SIGKILL" "$programs/journal-faults" kills "$1" "$seed"
+  figures_lane "faults: power cuts" "$programs/journal-faults" cuts "$2" "$seed"
+  figures_lane "faults: storage errors" "$programs/journal-faults" errors "$3" "$seed"
+  figures_lane "faults: model" "$programs/journal-faults" model "$4" "$seed"
+  figures_lane "faults: killed machines" bash Tests/KilledMachine/run.sh --writer "$programs/journal-writer" \
+    --machines "$5" --seed "$seed"
+}
+
+# KIOSK_SEED repeats a run that failed, or makes another one.
+seed=${KIOSK_SEED:-1}
+faults() { torment 250 2000 1 60 3; }
+torture() { torment 10000 15000 8 3000 50; }
+
 vm() {
   echo "== virtual machine"
   local started=$SECONDS log
@@ -93,12 +130,16 @@ fresh() { case_lane "fresh machine" bash Tests/FreshMachine/run.sh; }
 
 Tests/Support/install-packages.sh test || exit 1
 case "${1:-all}" in
-  all) for lane in lint unit integration gpiod vm fresh; do "$lane"; done ;;
-  lint | unit | integration | gpiod | vm | fresh) "$1" ;;
-  *) echo "usage: $0 all|lint|unit|integration|gpiod|vm|fresh" >&2; exit 64 ;;
+  all) for lane in lint unit integration gpiod faults vm fresh; do "$lane"; done ;;
+  lint | unit | integration | gpiod | faults | vm | fresh | torture) "$1" ;;
+  *) echo "usage: $0 all|lint|unit|integration|gpiod|faults|vm|fresh|torture" >&2; exit 64 ;;
 esac
 
 echo
+if [ ${#figures[@]} -gt 0 ]; then
+  printf '%s\n' "${figures[@]}"
+  echo
+fi
 printf '%s\n' "${table[@]}"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -202,7 +202,10 @@ private struct Opener {
   /// way down to it is walked by writing the first event), and damage found later sets the file aside then.
   private func check(_ connection: Connection) throws(JournalError) {
     if files.databaseBytes <= tuning.checkLimit {
-      let finding = try connection.text("PRAGMA quick_check(1)")
+      var finding = try connection.text("PRAGMA quick_check(1)")
+      // A page that could not be read comes out as a finding, not as an error. What can be read at the second attempt
+      // was the disk's fault and not the file's; a sector that stays unreadable is damage.
+      if finding != "ok" { finding = try connection.text("PRAGMA quick_check(1)") }
       guard finding == "ok" else { throw JournalError(.damaged, "\(files.path): \(finding)") }
     }
     let columns = EventRow.columns.joined(separator: ", ")

@@ -7,7 +7,19 @@ import Journal
 ///
 ///     journal-writer append <directory>            appends until it is killed; prints each sequence number once it is
 ///                                                  acknowledged
-///     journal-writer fill <directory> <events>     appends that many in large transactions
+///     journal-writer torture <directory> <seed> [normal]
+///                                                  appends random events until it is killed; prints how the journal was
+///                                                  opened (`open <how> <epoch> <sequence> <chain>`) and the last
+///                                                  event of each append once it is acknowledged (`<sequence> <chain>`)
+///     journal-writer check <directory> <sequence> <chain>
+///                                                  says whether everything up to that event is there
+///     journal-writer fill <directory> <events> [<device>]
+///                                                  appends that many in large transactions
+///     journal-writer one-by-one <directory> <events>
+///                                                  appends that many, each by itself
+///     journal-writer compare <directory> <directory> <events>
+///                                                  appends to both in turns; prints three medians in nanoseconds: of the
+///                                                  first, of the second, of a bare write and fsync
 ///     journal-writer measure <directory> <events> [<page size> <checkpoint pages>]
 ///                                                  prints what an append costs, beside a bare write and fsync
 @main
@@ -17,7 +29,15 @@ struct JournalWriter {
     do throws(JournalError) {
       switch arguments.dropFirst().first {
       case "append" where arguments.count == 3: try append(arguments[2])
-      case "fill" where arguments.count == 4: try fill(arguments[2], Int(arguments[3]) ?? 0)
+      case "torture" where arguments.count >= 4:
+        try torture(
+          arguments[2], seed: UInt64(arguments[3]) ?? 0, synchronous: arguments.last == "normal" ? .normal : .full)
+      case "check" where arguments.count == 5:
+        try check(arguments[2], through: Int64(arguments[3]) ?? 0, chain: arguments[4])
+      case "fill" where arguments.count >= 4:
+        try fill(arguments[2], Int(arguments[3]) ?? 0, device: arguments.count > 4 ? arguments[4] : "test")
+      case "one-by-one" where arguments.count == 4: try oneByOne(arguments[2], Int(arguments[3]) ?? 0)
+      case "compare" where arguments.count == 5: try compare(arguments[2], arguments[3], Int(arguments[4]) ?? 0)
       case "measure" where arguments.count >= 4:
         try measure(arguments[2], Int(arguments[3]) ?? 2_000, arguments.dropFirst(4).compactMap { Int($0) })
       default: exit(64)
@@ -58,9 +78,9 @@ struct JournalWriter {
     }
   }
 
-  static func fill(_ directory: String, _ events: Int) throws(JournalError) {
+  static func fill(_ directory: String, _ events: Int, device: String) throws(JournalError) {
     let journal = try Journal.open(
-      directory: directory, device: "test", boot: BootIdentity(bootID: "boot"), reading: reading())
+      directory: directory, device: device, boot: BootIdentity(bootID: "boot"), reading: reading())
     var left = events
     while left > 0 {
       let count = min(left, Journal.mostDrafts)
@@ -68,67 +88,5 @@ struct JournalWriter {
       left -= count
     }
     journal.close()
-  }
-
-  // MARK: - Measuring
-
-  static func measure(_ directory: String, _ events: Int, _ numbers: [Int]) throws(JournalError) {
-    var tuning = JournalTuning()
-    if let size = numbers.first { tuning.pageSize = size }
-    if numbers.count > 1 { tuning.checkpointPages = numbers[1] }
-    let opening = kiosk_clock_monotonic()
-    let journal = try Journal.open(
-      directory: directory, device: "test", boot: BootIdentity(bootID: "boot"), reading: reading(), tuning: tuning)
-    let opened = kiosk_clock_monotonic() - opening
-    let bare = open("\(directory)/bare", O_CREAT | O_RDWR | O_CLOEXEC, 0o640)
-    let block = [UInt8](repeating: 7, count: 4_096)
-
-    // In turns, so that both meet the same noise.
-    var appends: [Int64] = []
-    var writes: [Int64] = []
-    var appendedBytes: Int64 = 0
-    for number in 0..<events {
-      let draft = press(number)
-      let before = writtenBytes()
-      let start = kiosk_clock_monotonic()
-      _ = try journal.append([draft])
-      appends.append(kiosk_clock_monotonic() - start)
-      appendedBytes += writtenBytes() - before
-      let bareStart = kiosk_clock_monotonic()
-      pwrite(bare, block, block.count, off_t(number) * 4_096)
-      fsync(bare)
-      writes.append(kiosk_clock_monotonic() - bareStart)
-    }
-    let closing = kiosk_clock_monotonic()
-    journal.close()
-    let closed = kiosk_clock_monotonic() - closing
-    close(bare)
-    unlink("\(directory)/bare")
-    appends.sort()
-    writes.sort()
-    let ratio = Double(appends[events / 2]) / Double(writes[events / 2])
-    say(
-      """
-      page size \(tuning.pageSize), checkpoint every \(tuning.checkpointPages) pages, \(events) appends
-      open \(opened / 1_000) µs, close \(closed / 1_000) µs
-      append median \(appends[events / 2] / 1_000) µs, p99 \(appends[events * 99 / 100] / 1_000) µs
-      bare   median \(writes[events / 2] / 1_000) µs, p99 \(writes[events * 99 / 100] / 1_000) µs
-      ratio of medians \(Double(Int(ratio * 1_000)) / 1_000)
-      write_bytes per append \(appendedBytes / Int64(events))
-
-      """)
-  }
-
-  /// `write_bytes` of /proc/self/io: what this process made the kernel write to the disk.
-  static func writtenBytes() -> Int64 {
-    let file = open("/proc/self/io", O_RDONLY | O_CLOEXEC)
-    defer { close(file) }
-    var buffer = [UInt8](repeating: 0, count: 512)
-    let count = read(file, &buffer, buffer.count)
-    let text = String(decoding: buffer.prefix(max(count, 0)), as: UTF8.self)
-    for line in text.split(separator: "\n") where line.hasPrefix("write_bytes:") {
-      return Int64(line.dropFirst("write_bytes: ".count)) ?? 0
-    }
-    return 0
   }
 }
