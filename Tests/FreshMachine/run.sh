@@ -25,7 +25,7 @@ mirror=$(awk '/^URIs:/ {print $2; exit}' /etc/apt/sources.list.d/debian.sources 
 work=$(mktemp -d)
 fresh=$work/root
 cleanup() {
-  for mount in "$fresh$toolchain" "$fresh/proc" "$fresh/dev"; do
+  for mount in "$fresh$toolchain" "$fresh/proc" "$fresh/sys" "$fresh/dev"; do
     if mountpoint -q "$mount"; then umount -l "$mount"; fi
   done
   # Only once nothing is mounted below: the toolchain must survive.
@@ -44,6 +44,8 @@ mkdir -p "$fresh$toolchain"
 mount --bind "$toolchain" "$fresh$toolchain"
 mount -o remount,ro,bind "$fresh$toolchain"
 mount -t proc proc "$fresh/proc"
+# libgpiod 2 looks there to tell a GPIO chip from another device.
+mount -t sysfs -o ro sys "$fresh/sys"
 mount --rbind /dev "$fresh/dev" && mount --make-rslave "$fresh/dev"
 cp -L /etc/resolv.conf /etc/hosts "$fresh/etc/"
 
