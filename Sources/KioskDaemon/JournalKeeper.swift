@@ -36,6 +36,14 @@ struct JournalKeeper: ~Copyable {
   private var places: [PressNumber: (sequence: Int64, visit: Int64)] = [:]
   private var remembered: [PressNumber] = []
   private(set) var commits: Int64 = 0
+  /// The append that failed last, until it is known not to be in the file.
+  private var attempt: Attempt?
+
+  private struct Attempt {
+    var epoch: String
+    var first: Int64
+    var drafts: [EventDraft]
+  }
 
   init(directory: String, device: String, boot: BootIdentity, tuning: JournalTuning = JournalTuning()) {
     self.tuning = tuning
@@ -64,7 +72,7 @@ struct JournalKeeper: ~Copyable {
           directory: directory, device: device, boot: boot, reading: reading, tuning: tuning)
         journal = opened
         switch opened.openedAs {
-        case .continued: break
+        case .continued: recognise(in: opened, &outcome)
         case .created: forget()
         case .replaced(let setAside):
           outcome.setAside = setAside
@@ -78,10 +86,7 @@ struct JournalKeeper: ~Copyable {
       outcome.failure = error
       // It was moved away before the disk refused: the next attempt will find nothing there.
       outcome.setAside = outcome.setAside ?? error.setAside
-      if let journal, journal.mustReopen || error.code == .closed {
-        journal.close()
-        self.journal = nil
-      }
+      if let journal, journal.mustReopen || error.code == .closed { letGo() }
       nextRetry = reading.monotonic + delay
       delay = min(delay * 2, Self.retryDelays.upperBound)
     }
@@ -112,10 +117,37 @@ struct JournalKeeper: ~Copyable {
       if let press = pending.press { remember(press.number, sequence: sequence, visit: draft.visit ?? sequence) }
       drafts.append(draft)
     }
+    attempt = Attempt(epoch: journal.epoch, first: first, drafts: drafts)
     let events = try journal.append(drafts)
+    attempt = nil
     commits += 1
-    outcome.committed = Array(zip(waiting, events).map { (pending: $0, event: $1) })
+    outcome.committed += Array(zip(waiting, events).map { (pending: $0, event: $1) })
     waiting.removeAll(keepingCapacity: true)
+  }
+
+  /// Closes the journal; the next commit opens it again.
+  mutating func letGo() {
+    journal?.close()
+    journal = nil
+  }
+
+  /// An append that was reported as failed may be found whole when the file is opened again: its frames had reached the
+  /// log before the error came. Then it is not written a second time.
+  private mutating func recognise(in journal: Journal, _ outcome: inout Outcome) {
+    guard let attempt else { return }
+    self.attempt = nil
+    guard attempt.epoch == journal.epoch, attempt.drafts.count <= waiting.count,
+      let events = try? JournalReader.open(journal.path).events(
+        after: attempt.first - 1, limit: attempt.drafts.count),
+      events.count == attempt.drafts.count
+    else { return }
+    for (event, draft) in zip(events, attempt.drafts) {
+      var written = draft
+      written.visit = draft.visit ?? event.sequence
+      guard event.content == written else { return }
+    }
+    outcome.committed += Array(zip(waiting, events).map { (pending: $0, event: $1) })
+    waiting.removeFirst(events.count)
   }
 
   private mutating func remember(_ press: PressNumber, sequence: Int64, visit: Int64) {

@@ -216,4 +216,35 @@ struct CaptureTests {
       try JournalReader.open("\(directory.path)/ratings.db").summary().lastSequence
         == Int64(JournalKeeper.mostWaiting) + 1)
   }
+
+  @Test("an append that failed late and is found whole after reopening is not written twice")
+  func failedLate() throws {
+    let vfs = FaultVFS()
+    var tuning = JournalTuning()
+    tuning.vfs = vfs.name
+    let directory = try TemporaryDirectory()
+    var keeper = JournalKeeper(
+      directory: directory.path, device: "kiosk", boot: BootIdentity(bootID: "b"), tuning: tuning)
+    func reading(_ second: Int64) -> ClockReading {
+      ClockReading(
+        monotonic: MonotonicTime(nanoseconds: second * 1_000_000_000), bootTimeNanoseconds: second * 1_000_000_000,
+        wallMilliseconds: second * 1_000, state: .synchronised)
+    }
+    func event(_ second: Int64) -> PendingEvent {
+      PendingEvent(draft: EventDraft(kind: .contact, at: reading(second), button: "button-\(second)"))
+    }
+    #expect(keeper.commit([event(1)], at: reading(1)).committed.count == 1)
+    vfs.fail(.sync, nth: 1, with: .syncFailed, lasting: true)
+    #expect(keeper.commit([event(2), event(3)], at: reading(2)).failure != nil)
+    keeper.letGo()
+    vfs.heal()
+    let outcome = keeper.commit([event(4)], at: reading(100))
+    #expect(outcome.committed.compactMap(\.event.content.button) == ["button-2", "button-3", "button-4"])
+    #expect(keeper.waiting.isEmpty)
+    #expect(keeper.close(at: reading(101)) == 0)
+    let reader = try JournalReader.open("\(directory.path)/ratings.db")
+    let buttons = try reader.events(after: 0, limit: 100).compactMap(\.content.button)
+    #expect(buttons == ["button-1", "button-2", "button-3", "button-4"])
+    #expect(try reader.verifyChain().isWhole)
+  }
 }
