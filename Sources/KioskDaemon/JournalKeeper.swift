@@ -36,6 +36,9 @@ struct JournalKeeper: ~Copyable {
   private var places: [PressNumber: (sequence: Int64, visit: Int64)] = [:]
   private var remembered: [PressNumber] = []
   private(set) var commits: Int64 = 0
+  /// A damaged file that is being read, and whether to look for one.
+  private var salvage: Salvage?
+  private var looksForSalvage = false
 
   init(directory: String, device: String, boot: BootIdentity, tuning: JournalTuning = JournalTuning()) {
     self.tuning = tuning
@@ -63,6 +66,7 @@ struct JournalKeeper: ~Copyable {
         let opened = try Journal.open(
           directory: directory, device: device, boot: boot, reading: reading, tuning: tuning)
         journal = opened
+        looksForSalvage = true
         switch opened.openedAs {
         case .continued: break
         case .created: forget()
@@ -105,6 +109,26 @@ struct JournalKeeper: ~Copyable {
         nextRetry = reading.monotonic
       }
       return (RetentionStep(), error)
+    }
+  }
+
+  /// One bounded step of reading a damaged file that was set aside; the report when that is over. What fails here is
+  /// tried again at the next start.
+  mutating func salvageOn() -> SalvageReport? {
+    if salvage == nil, looksForSalvage {
+      let next = Salvage.next(in: directory)
+      salvage = next.salvage
+      looksForSalvage = next.unreadable != nil
+      if let unreadable = next.unreadable { return unreadable }
+    }
+    do throws(JournalError) {
+      guard let report = try salvage?.step() else { return nil }
+      salvage = nil
+      looksForSalvage = true
+      return report
+    } catch {
+      salvage = nil
+      return nil
     }
   }
 
