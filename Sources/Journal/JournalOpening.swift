@@ -36,7 +36,12 @@ extension Journal {
     let files = try JournalFiles(directory: directory)
     let opener = Opener(
       files: files, device: device, boot: boot, reading: reading, tuning: tuning, mintedEpoch: epoch)
-    return try opener.open()
+    do throws(JournalError) {
+      return try opener.open()
+    } catch {
+      guard error.code == .diskFull, error.setAside == nil, files.releaseReserve() else { throw error }
+      return try opener.open()
+    }
   }
 
   private static func hexadecimal(_ number: UInt64) -> String {
@@ -122,6 +127,10 @@ private struct Opener {
     let isNew = if case .empty = found { true } else { false }
     try configure(connection, isNew: isNew)
 
+    if case .older(let version) = found, let trouble = try migrate(connection, from: version) {
+      connection.close()
+      return .unusable(.older, trouble)
+    }
     var identity = Identity(device: device, epoch: mintedEpoch)
     if !isNew {
       identity = try Identity(in: connection)
@@ -149,6 +158,7 @@ private struct Opener {
   private enum Found {
     case empty
     case ours
+    case older(Int64)
     case notOurs(SetAside.Reason, String)
   }
 
@@ -161,10 +171,12 @@ private struct Opener {
     guard application == Schema.applicationID else {
       return .notOurs(.foreign, "it is another program's database (application_id \(application))")
     }
-    if version > Schema.version {
-      return .notOurs(.newer, "its schema has version \(version), this software knows \(Schema.version)")
+    let newest = Schema.version(after: tuning.migrations)
+    if version > newest {
+      return .notOurs(.newer, "its schema has version \(version), this software knows \(newest)")
     }
-    guard version == Schema.version else {
+    if (1..<newest).contains(version) { return .older(version) }
+    guard version == newest else {
       return .notOurs(.corrupt, "its schema has version \(version), which no kiosk ever wrote")
     }
     return .ours
@@ -190,10 +202,23 @@ private struct Opener {
     }
   }
 
+  /// Brings an older file up to date; says why if that cannot be done. Another device's is left as it is, and found to be
+  /// that later.
+  private func migrate(_ connection: Connection, from version: Int64) throws(JournalError) -> String? {
+    guard try connection.text("SELECT device FROM journal WHERE one = 1") == device else { return nil }
+    do throws(JournalError) {
+      try connection.migrate(from: version, by: tuning.migrations, files: files)
+      return nil
+    } catch {
+      guard error.code != .damaged, error.code != .busy else { throw error }
+      return "its schema has version \(version) and could not be brought up to date: \(error.message)"
+    }
+  }
+
   private func create(_ identity: Identity, in connection: Connection) throws(JournalError) {
     try connection.execute("PRAGMA application_id = \(Schema.applicationID)")
-    try connection.execute("PRAGMA user_version = \(Schema.version)")
-    for statement in Schema.statements { try connection.execute(statement) }
+    try connection.execute("PRAGMA user_version = \(Schema.version(after: tuning.migrations))")
+    for statement in Schema.statements + tuning.migrations.flatMap(\.statements) { try connection.execute(statement) }
     try identity.insert(created: reading, in: connection)
   }
 
@@ -209,7 +234,9 @@ private struct Opener {
       guard finding == "ok" else { throw JournalError(.damaged, "\(files.path): \(finding)") }
     }
     let columns = EventRow.columns.joined(separator: ", ")
-    for table in ["boots", "checkpoints"] { _ = try connection.integer("SELECT count(*) FROM \(table)") }
+    for table in ["boots", "checkpoints", "sacrifices", "anchors"] {
+      _ = try connection.integer("SELECT count(*) FROM \(table)")
+    }
     _ = try connection.integer("SELECT count(*), sum(total) FROM counters")
     let newest = try connection.prepare("SELECT \(columns) FROM events ORDER BY seq DESC LIMIT 1")
     if try newest.step() { _ = try EventRow.event(newest) }

@@ -2,7 +2,11 @@
 enum Schema {
   /// "KIOS" in ASCII, at offset 68 of the file.
   static let applicationID: Int64 = 0x4B49_4F53
-  static let version: Int64 = 1
+  static let version = version(after: migrations)
+  /// From version 1 to 2, from 2 to 3, and so on: none yet.
+  static let migrations: [Migration] = []
+
+  static func version(after migrations: [Migration]) -> Int64 { Int64(1 + migrations.count) }
 
   /// No secondary index anywhere: each index page would be written to the card with every press.
   ///
@@ -13,6 +17,9 @@ enum Schema {
   /// - `counters`: how many events of a kind came from a button and ended with a verdict (0: not judged; button '': none).
   ///   Current up to `journal.counted_through`; a reader adds the events after it.
   /// - `checkpoints`: where deletion stopped, so that the chain still proves itself from there on.
+  /// - `sacrifices`: runs of events deleted from the middle, with the value the chain goes on with.
+  /// - `anchors`: the clock events whose wall clock was trusted. They outlive these events, as long as the time of another
+  ///   one depends on them; one more page about once an hour.
   static let statements = [
     """
     CREATE TABLE journal (
@@ -25,7 +32,8 @@ enum Schema {
       counted_through INTEGER NOT NULL,
       counted_chain BLOB NOT NULL,
       removed_through INTEGER NOT NULL,
-      removed_chain BLOB NOT NULL
+      removed_chain BLOB NOT NULL,
+      acknowledged_through INTEGER NOT NULL
     ) STRICT
     """,
     """
@@ -48,6 +56,21 @@ enum Schema {
     CREATE TABLE checkpoints (
       seq INTEGER PRIMARY KEY,
       chain BLOB NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE sacrifices (
+      first_seq INTEGER PRIMARY KEY,
+      last_seq INTEGER NOT NULL,
+      chain BLOB NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE anchors (
+      seq INTEGER PRIMARY KEY,
+      boot INTEGER NOT NULL,
+      boottime_ns INTEGER NOT NULL,
+      wall_ms INTEGER NOT NULL
     ) STRICT
     """,
     """
@@ -123,6 +146,14 @@ package struct JournalTuning: Sendable {
   package var checkLimit: Int64 = 16 << 20
   /// How long a program that holds a lock is waited for.
   package var busyMilliseconds: Int32 = 1_000
+  /// Bytes of the file that is given up when the disk is full: the presses of some hours.
+  package var reserveBytes: Int64 = 1 << 20
+  /// What brings older files up to date.
+  package var migrations = Schema.migrations
+  /// Events deleted at most by one step of retention, and looked at: a step must be over before a visitor notices.
+  package var rowsPerStep: Int64 = 256
+  /// The newest events are never deleted: corrections refer to them.
+  package var newestKept: Int64 = 512
 
   package init() {}
 }

@@ -44,6 +44,9 @@ struct JournalKeeper: ~Copyable {
     var first: Int64
     var drafts: [EventDraft]
   }
+  /// A damaged file that is being read, and whether to look for one.
+  private var salvage: Salvage?
+  private var looksForSalvage = false
 
   init(directory: String, device: String, boot: BootIdentity, tuning: JournalTuning = JournalTuning()) {
     self.tuning = tuning
@@ -71,6 +74,7 @@ struct JournalKeeper: ~Copyable {
         let opened = try Journal.open(
           directory: directory, device: device, boot: boot, reading: reading, tuning: tuning)
         journal = opened
+        looksForSalvage = true
         switch opened.openedAs {
         case .continued: recognise(in: opened, &outcome)
         case .created: forget()
@@ -91,6 +95,45 @@ struct JournalKeeper: ~Copyable {
       delay = min(delay * 2, Self.retryDelays.upperBound)
     }
     return outcome
+  }
+
+  /// Whether the journal is open and nothing waits for it.
+  var canTidy: Bool { journal != nil && waiting.isEmpty && nextRetry == nil }
+
+  /// One bounded step of retention. What fails here is tried again later; whether presses can be written, `commit` finds.
+  mutating func tidy(
+    _ policy: RetentionPolicy, at reading: ClockReading
+  ) -> (step: RetentionStep, failure: JournalError?) {
+    guard let journal, canTidy else { return (RetentionStep(), nil) }
+    do throws(JournalError) {
+      return (try journal.maintain(policy, at: reading), nil)
+    } catch {
+      if journal.mustReopen || error.code == .closed {
+        letGo()
+        nextRetry = reading.monotonic
+      }
+      return (RetentionStep(), error)
+    }
+  }
+
+  /// One bounded step of reading a damaged file that was set aside; the report when that is over. What fails here is
+  /// tried again at the next start.
+  mutating func salvageOn() -> SalvageReport? {
+    if salvage == nil, looksForSalvage {
+      let next = Salvage.next(in: directory)
+      salvage = next.salvage
+      looksForSalvage = next.unreadable != nil
+      if let unreadable = next.unreadable { return unreadable }
+    }
+    do throws(JournalError) {
+      guard let report = try salvage?.step() else { return nil }
+      salvage = nil
+      looksForSalvage = true
+      return report
+    } catch {
+      salvage = nil
+      return nil
+    }
   }
 
   /// Writes what is left and closes. Returns how many events could not be written.
@@ -125,9 +168,8 @@ struct JournalKeeper: ~Copyable {
     waiting.removeAll(keepingCapacity: true)
   }
 
-  /// Closes the journal; the next commit opens it again.
+  /// Drops a journal that must be opened again. It is not closed in order, for nothing more may be written through it.
   mutating func letGo() {
-    journal?.close()
     journal = nil
   }
 
