@@ -107,6 +107,10 @@ public final class Journal {
         .damaged, "\(path) was removed or replaced while the kiosk was running",
         hint: "leave the journal's files alone while kioskd runs; it starts a new one")
     }
+    // On an ext4 that was made read-only by force (emergency remount), fsync says that all is well and writes nothing.
+    guard !files.isReadOnly else {
+      throw JournalError(.readOnly, "\(path): the file system has become read-only")
+    }
     do throws(JournalError) {
       return try inTransaction(store) { () throws(JournalError) in try insert(drafts, store) }
     } catch {

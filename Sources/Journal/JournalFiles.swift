@@ -109,6 +109,12 @@ final class JournalFiles {
     faccessat(descriptor, ".", W_OK, AT_EACCESS) == 0 && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0
   }
 
+  /// Whether the file system is mounted read-only, whatever its files were opened for.
+  var isReadOnly: Bool {
+    var status = statvfs()
+    return fstatvfs(descriptor, &status) == 0 && status.f_flag & UInt(ST_RDONLY) != 0
+  }
+
   var databaseBytes: Int64 { Self.size(path) ?? 0 }
 
   /// Makes an empty database file, with the mode that log and index will take over from it, unless there is one.

@@ -59,8 +59,9 @@ private struct Opener {
   let tuning: JournalTuning
   let mintedEpoch: String
 
-  /// SQLITE_ERROR.
+  /// SQLITE_ERROR and SQLITE_READONLY.
   private let sqliteError: Int32 = 1
+  private let sqliteReadOnly: Int32 = 8
 
   private enum Outcome {
     case journal(Journal)
@@ -106,7 +107,7 @@ private struct Opener {
       case .system where error.cause?.result == sqliteError:
         // Our statements are sound, so tables or format of the file are not what they say.
         return .unusable(.corrupt, error.message)
-      case .readOnly where files.isWritable:
+      case .readOnly where error.cause?.result == sqliteReadOnly && files.isWritable:
         // SQLite also says so of a file whose header asks for a version of the format it only reads.
         return .unusable(.corrupt, error.message)
       case .notPermitted where files.isOnlyTheFileRefused, .readOnly where files.isOnlyTheFileRefused,

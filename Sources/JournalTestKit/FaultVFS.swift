@@ -25,6 +25,8 @@ public final class FaultVFS: @unchecked Sendable {
     public static let syncFailed = Fault(code: SQLITE_IOERR | (4 << 8), systemError: EIO)
     public static let readFailed = Fault(code: SQLITE_IOERR | (1 << 8), systemError: EIO)
     public static let cannotOpen = Fault(code: SQLITE_CANTOPEN, systemError: EIO)
+    /// A write to a file system that became read-only after the file had been opened.
+    public static let madeReadOnly = Fault(code: SQLITE_IOERR | (3 << 8), systemError: EROFS)
     public static let readOnly = Fault(code: SQLITE_READONLY, systemError: EROFS)
   }
 

@@ -18,6 +18,8 @@ struct StorageErrors {
     Case(call: .sync, fault: .diskFull, name: "ENOSPC", codes: [.diskFull]),
     Case(call: .write, fault: .writeFailed, name: "EIO", codes: [.inputOutput]),
     Case(call: .sync, fault: .syncFailed, name: "EIO", codes: [.inputOutput]),
+    // As SQLite's own layer reports it; where SQLite does not hand errno on, it is an input/output error.
+    Case(call: .write, fault: .madeReadOnly, name: "EROFS", codes: [.readOnly, .inputOutput]),
     Case(call: .truncate, fault: .writeFailed, name: "EIO", codes: [.inputOutput]),
     Case(call: .open, fault: .cannotOpen, name: "EIO", codes: [.inputOutput]),
     Case(call: .read, fault: .readFailed, name: "EIO", codes: [.inputOutput]),
