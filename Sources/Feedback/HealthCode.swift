@@ -19,6 +19,10 @@ public enum HealthCode: String, Sendable, Hashable, Codable, CaseIterable {
   case journalSetAside = "journal-set-aside"
   /// Presses had to be dropped because too many waited in memory.
   case pressesDropped = "presses-dropped"
+  /// Events that nobody had fetched were deleted to keep the journal within its room.
+  case eventsSacrificed = "events-sacrificed"
+  /// What could be read of a journal that was set aside has been recovered into a file of its own.
+  case journalSalvaged = "journal-salvaged"
   /// A new configuration was refused; the old one stays.
   case configurationRefused = "configuration-refused"
   /// An output line could not be set.
