@@ -25,6 +25,8 @@ public struct ChainVerification: Sendable, Hashable {
   public var verified: Int64
   /// Events up to here were deleted after they had been acknowledged; the chain was checked from there on.
   public var expiredThrough: Int64
+  /// Events deleted from the middle to make room, as the file says; the chain was checked around them.
+  public var sacrificed: Int64
   /// The newest event of the unbroken chain and its value: noted elsewhere, it proves later that nothing before it was
   /// changed since.
   public var lastSequence: Int64
@@ -41,7 +43,7 @@ extension JournalReader {
   public func verifyChain() throws(JournalError) -> ChainVerification {
     let identity = try Identity(in: connection)
     var state = ChainVerification(
-      verified: 0, expiredThrough: 0, lastSequence: 0,
+      verified: 0, expiredThrough: 0, sacrificed: 0, lastSequence: 0,
       lastChain: Chain.genesis(device: identity.device, epoch: identity.epoch), firstBroken: nil)
     guard state.lastChain == identity.genesis else {
       state.firstBroken = .init(
@@ -63,6 +65,7 @@ extension JournalReader {
     var count = 0
     while try rows.step() {
       count += 1
+      while rows.integer(0) != state.lastSequence + 1, try skipSacrificed(&state) {}
       let expected = state.lastSequence + 1
       guard rows.integer(0) == expected else {
         state.firstBroken = .init(
@@ -104,6 +107,23 @@ extension JournalReader {
       try connection.integer("SELECT count(*) FROM (SELECT 1 FROM events WHERE seq <= \(sequence) LIMIT 1)") == 0
     else { return }
     (state.expiredThrough, state.lastSequence, state.lastChain) = (sequence, sequence, chain)
+  }
+
+  /// To make room, events may have been deleted from the middle; the value of the last one of each run is kept. False
+  /// when the next event is none of those.
+  private func skipSacrificed(_ state: inout ChainVerification) throws(JournalError) -> Bool {
+    let run = try connection.prepare(
+      """
+      SELECT last_seq, chain FROM sacrifices WHERE first_seq = ?1 AND last_seq >= ?1
+        AND NOT EXISTS (SELECT 1 FROM events WHERE seq BETWEEN ?1 AND last_seq)
+      """)
+    run.bind([.integer(state.lastSequence + 1)])
+    guard try run.step() else { return false }
+    defer { run.reset() }
+    guard let last = run.integer(0), let chain = run.blob(1) else { return false }
+    state.sacrificed += last - state.lastSequence
+    (state.lastSequence, state.lastChain) = (last, chain)
+    return true
   }
 
   /// The boot's number in an event means what the table of boots says, which the chain does not cover by itself.

@@ -9,13 +9,15 @@ struct Identity {
   var countedChain: [UInt8]
   var removedThrough: Int64
   var removedChain: [UInt8]
+  /// Every consumer has the events up to here.
+  var acknowledgedThrough: Int64
 
   /// A new epoch.
   init(device: String, epoch: String) {
     self.device = device
     self.epoch = epoch
     genesis = Chain.genesis(device: device, epoch: epoch)
-    (countedThrough, removedThrough) = (0, 0)
+    (countedThrough, removedThrough, acknowledgedThrough) = (0, 0, 0)
     (countedChain, removedChain) = (genesis, genesis)
   }
 
@@ -23,12 +25,15 @@ struct Identity {
   init(in connection: Connection) throws(JournalError) {
     let row = try connection.prepare(
       """
-      SELECT device, epoch, genesis, counted_through, counted_chain, removed_through, removed_chain
+      SELECT device, epoch, genesis, counted_through, counted_chain, removed_through, removed_chain,
+        acknowledged_through
       FROM journal WHERE one = 1
       """)
     guard try row.step(), let device = row.text(0), let epoch = row.text(1), let genesis = row.blob(2),
       let countedThrough = row.integer(3), let countedChain = row.blob(4), let removedThrough = row.integer(5),
-      let removedChain = row.blob(6), epoch.utf8.count == 32, countedThrough >= 0, removedThrough >= 0,
+      let removedChain = row.blob(6), let acknowledgedThrough = row.integer(7), epoch.utf8.count == 32,
+      countedThrough >= 0, removedThrough >= 0,
+      acknowledgedThrough >= 0,
       [genesis, countedChain, removedChain].allSatisfy({ $0.count == Chain.length })
     else { throw JournalError(.damaged, "\(connection.path): the table journal does not say whose journal this is") }
     row.reset()
@@ -39,19 +44,20 @@ struct Identity {
     self.countedChain = countedChain
     self.removedThrough = removedThrough
     self.removedChain = removedChain
+    self.acknowledgedThrough = acknowledgedThrough
   }
 
   func insert(created reading: ClockReading, in connection: Connection) throws(JournalError) {
     try connection.prepare(
       """
       INSERT INTO journal (one, device, epoch, genesis, created_wall_ms, created_clock_state, counted_through,
-        counted_chain, removed_through, removed_chain)
-      VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        counted_chain, removed_through, removed_chain, acknowledged_through)
+      VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """
     ).run(
       .text(device), .text(epoch), .blob(genesis), .integer(reading.wallMilliseconds),
       .integer(Int64(reading.state.rawValue)), .integer(countedThrough), .blob(countedChain),
-      .integer(removedThrough), .blob(removedChain))
+      .integer(removedThrough), .blob(removedChain), .integer(acknowledgedThrough))
   }
 
   /// The newest event there ever was, as far as the file knows, and its chain value. The newest rows may be gone; their

@@ -48,19 +48,24 @@ public final class Journal {
   /// other failure keep it and try again: the log then has one writer, and an attempt that failed cannot come back.
   public private(set) var mustReopen = false
 
-  private var lastSequence: Int64
+  private(set) var lastSequence: Int64
   private var lastChain: [UInt8]
-  private var countedThrough: Int64
-  private let tuning: JournalTuning
-  private let files: JournalFiles
+  private(set) var countedThrough: Int64
+  let tuning: JournalTuning
+  let files: JournalFiles
+  /// Every consumer has the events up to here; none of them is deleted before that.
+  public internal(set) var acknowledgedThrough: Int64
+  /// Retention has looked at all events up to here for what may go before presses do.
+  var searchedThrough: Int64 = 0
   private var store: Store?
 
   /// What is gone once the journal is closed.
-  private struct Store {
+  struct Store {
     let connection: Connection
     let begin: Statement
     let insert: Statement
     let commit: Statement
+    let anchor: Statement
   }
 
   /// Takes over a connection whose file has been found to be in order.
@@ -75,11 +80,13 @@ public final class Journal {
     epoch = identity.epoch
     (lastSequence, lastChain) = try identity.head(in: connection)
     countedThrough = identity.countedThrough
+    acknowledgedThrough = identity.acknowledgedThrough
     store = Store(
       connection: connection,
       begin: try connection.prepare("BEGIN IMMEDIATE"),
       insert: try connection.prepare(EventRow.insert),
-      commit: try connection.prepare("COMMIT"))
+      commit: try connection.prepare("COMMIT"),
+      anchor: try connection.prepare("INSERT INTO anchors (seq, boot, boottime_ns, wall_ms) VALUES (?, ?, ?, ?)"))
   }
 
   /// The number the first event of the next append will get; the following ones count up from it. A caller may use these
@@ -100,7 +107,13 @@ public final class Journal {
         .damaged, "\(path) was removed or replaced while the kiosk was running",
         hint: "leave the journal's files alone while kioskd runs; it starts a new one")
     }
-    return try inTransaction(store) { () throws(JournalError) in try insert(drafts, store) }
+    do throws(JournalError) {
+      return try inTransaction(store) { () throws(JournalError) in try insert(drafts, store) }
+    } catch {
+      // What the reserve is for: the press at hand.
+      guard error.code == .diskFull, !mustReopen, files.releaseReserve() else { throw error }
+      return try inTransaction(store) { () throws(JournalError) in try insert(drafts, store) }
+    }
   }
 
   /// Brings the counters up to date, copies the log into the file and lets go of it. Log and index stay beside the file,
@@ -119,7 +132,7 @@ public final class Journal {
 
   // MARK: - Steps of an append
 
-  private func usable() throws(JournalError) -> Store {
+  func usable() throws(JournalError) -> Store {
     guard let store else { throw JournalError(.closed, "the journal \(path) is closed") }
     guard !mustReopen else { throw JournalError(.closed, "the journal \(path) must be opened again") }
     return store
@@ -145,7 +158,7 @@ public final class Journal {
   }
 
   /// Runs `body` and commits; keeps the numbers in memory and on disk in step.
-  private func inTransaction<Result>(
+  func inTransaction<Result>(
     _ store: Store, _ body: () throws(JournalError) -> Result
   ) throws(JournalError) -> Result {
     let before = (lastSequence, lastChain, countedThrough)
@@ -166,7 +179,7 @@ public final class Journal {
     }
   }
 
-  private func insert(_ drafts: [EventDraft], _ store: Store) throws(JournalError) -> [Event] {
+  func insert(_ drafts: [EventDraft], _ store: Store) throws(JournalError) -> [Event] {
     var events: [Event] = []
     events.reserveCapacity(drafts.count)
     for draft in drafts {
@@ -175,6 +188,11 @@ public final class Journal {
       event.chain = Chain.link(after: lastChain, event)
       store.insert.bind(EventRow.values(of: event))
       while try store.insert.step() {}
+      if draft.kind == .clock, draft.clockState == .synchronised {
+        try store.anchor.run(
+          .integer(event.sequence), .integer(boot), .integer(draft.bootTimeNanoseconds),
+          .integer(draft.wallMilliseconds))
+      }
       (lastSequence, lastChain) = (event.sequence, event.chain)
       events.append(event)
     }
@@ -182,7 +200,7 @@ public final class Journal {
     return events
   }
 
-  private func fold(_ store: Store) throws(JournalError) {
+  func fold(_ store: Store) throws(JournalError) {
     try CounterTally.fold(
       after: countedThrough, through: lastSequence, chain: lastChain, in: store.connection)
     countedThrough = lastSequence

@@ -34,6 +34,8 @@ public struct JournalError: Error, Sendable, Hashable, CustomStringConvertible {
     case damaged
     /// Something handed in is longer than the journal takes.
     case tooLarge
+    /// An event was named that does not exist.
+    case unknownEvent
     /// The journal is closed, or must be opened again.
     case closed
     /// The system refused or failed otherwise.
@@ -72,6 +74,7 @@ extension JournalError.Code {
     case .busy: "stop the other program that uses the journal"
     case .damaged: "restart the kiosk: it sets the damaged file aside and starts a new one"
     case .tooLarge: "shorten the text"
+    case .unknownEvent: "name an event of this journal's epoch"
     case .closed: "open the journal again"
     case .system: "look into the kernel's log and the service's limits"
     }

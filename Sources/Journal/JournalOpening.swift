@@ -36,7 +36,12 @@ extension Journal {
     let files = try JournalFiles(directory: directory)
     let opener = Opener(
       files: files, device: device, boot: boot, reading: reading, tuning: tuning, mintedEpoch: epoch)
-    return try opener.open()
+    do throws(JournalError) {
+      return try opener.open()
+    } catch {
+      guard error.code == .diskFull, error.setAside == nil, files.releaseReserve() else { throw error }
+      return try opener.open()
+    }
   }
 
   private static func hexadecimal(_ number: UInt64) -> String {
@@ -209,7 +214,9 @@ private struct Opener {
       guard finding == "ok" else { throw JournalError(.damaged, "\(files.path): \(finding)") }
     }
     let columns = EventRow.columns.joined(separator: ", ")
-    for table in ["boots", "checkpoints"] { _ = try connection.integer("SELECT count(*) FROM \(table)") }
+    for table in ["boots", "checkpoints", "sacrifices", "anchors"] {
+      _ = try connection.integer("SELECT count(*) FROM \(table)")
+    }
     _ = try connection.integer("SELECT count(*), sum(total) FROM counters")
     let newest = try connection.prepare("SELECT \(columns) FROM events ORDER BY seq DESC LIMIT 1")
     if try newest.step() { _ = try EventRow.event(newest) }

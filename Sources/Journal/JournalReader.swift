@@ -26,6 +26,8 @@ public struct JournalSummary: Sendable, Hashable {
   /// Events before this one were deleted, after they had been acknowledged; 0 when none were.
   public var expiredThrough: Int64
   public var bootCount: Int64
+  /// Every consumer has the events up to here.
+  public var acknowledgedThrough: Int64 = 0
 }
 
 /// Reads a journal while another thread, process or user writes it. Takes no lock that the writer waits for; each call
@@ -117,7 +119,8 @@ public final class JournalReader {
       return JournalSummary(
         device: identity.device, epoch: identity.epoch, firstSequence: ends.integer(0), lastSequence: ends.integer(1),
         expiredThrough: try connection.integer("SELECT ifnull(max(seq), 0) FROM checkpoints"),
-        bootCount: try connection.integer("SELECT count(*) FROM boots"))
+        bootCount: try connection.integer("SELECT count(*) FROM boots"),
+        acknowledgedThrough: identity.acknowledgedThrough)
     }
   }
 }

@@ -13,6 +13,9 @@ enum Schema {
   /// - `counters`: how many events of a kind came from a button and ended with a verdict (0: not judged; button '': none).
   ///   Current up to `journal.counted_through`; a reader adds the events after it.
   /// - `checkpoints`: where deletion stopped, so that the chain still proves itself from there on.
+  /// - `sacrifices`: runs of events deleted from the middle, with the value the chain goes on with.
+  /// - `anchors`: the clock events whose wall clock was trusted. They outlive these events, as long as the time of another
+  ///   one depends on them; one more page about once an hour.
   static let statements = [
     """
     CREATE TABLE journal (
@@ -25,7 +28,8 @@ enum Schema {
       counted_through INTEGER NOT NULL,
       counted_chain BLOB NOT NULL,
       removed_through INTEGER NOT NULL,
-      removed_chain BLOB NOT NULL
+      removed_chain BLOB NOT NULL,
+      acknowledged_through INTEGER NOT NULL
     ) STRICT
     """,
     """
@@ -48,6 +52,21 @@ enum Schema {
     CREATE TABLE checkpoints (
       seq INTEGER PRIMARY KEY,
       chain BLOB NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE sacrifices (
+      first_seq INTEGER PRIMARY KEY,
+      last_seq INTEGER NOT NULL,
+      chain BLOB NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE anchors (
+      seq INTEGER PRIMARY KEY,
+      boot INTEGER NOT NULL,
+      boottime_ns INTEGER NOT NULL,
+      wall_ms INTEGER NOT NULL
     ) STRICT
     """,
     """
@@ -123,6 +142,12 @@ package struct JournalTuning: Sendable {
   package var checkLimit: Int64 = 16 << 20
   /// How long a program that holds a lock is waited for.
   package var busyMilliseconds: Int32 = 1_000
+  /// Bytes of the file that is given up when the disk is full: the presses of some hours.
+  package var reserveBytes: Int64 = 1 << 20
+  /// Events deleted at most by one step of retention, and looked at: a step must be over before a visitor notices.
+  package var rowsPerStep: Int64 = 256
+  /// The newest events are never deleted: corrections refer to them.
+  package var newestKept: Int64 = 512
 
   package init() {}
 }

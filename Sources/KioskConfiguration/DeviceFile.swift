@@ -7,9 +7,10 @@ struct DeviceFile {
 
   func settings(from table: TOMLTable) -> DeviceSettings? {
     // [sync] is kiosk-agent's, which checks it: capture must start whatever is wrong with the network's side.
-    let file = TableReader(table, place: "the file", keys: ["device", "filter", "sync"], problems: problems)
+    let file = TableReader(table, place: "the file", keys: ["device", "filter", "journal", "sync"], problems: problems)
     let filter = file.table("filter", write: "[filter] on a line of its own")
     let rules = rules(from: filter)
+    let journal = journal(from: file.table("journal", write: "[journal] on a line of its own"))
     guard
       let device = file.table(
         "device", isRequired: true, write: "[device] with name = \"kiosk-1\" and touchpoint = \"checkout-1\" below it")
@@ -20,7 +21,8 @@ struct DeviceFile {
     let touchpoint = label("touchpoint", example: "checkout-3", in: reader)
     let timeZone = timeZone(in: reader)
     guard let name, let touchpoint, let timeZone, let rules else { return nil }
-    return DeviceSettings(name: name, touchpoint: touchpoint, timeZone: timeZone, rules: rules)
+    return DeviceSettings(
+      name: name, touchpoint: touchpoint, timeZone: timeZone, rules: rules, journal: journal)
   }
 
   /// A name that becomes part of an address (`/kiosks/<name>`): what RFC 3986 leaves unescaped, less the tilde.
@@ -65,6 +67,22 @@ struct DeviceFile {
           ?? "write a name that timedatectl list-timezones shows, such as time_zone = \"Europe/Berlin\"")
     }
     return nil
+  }
+
+  // MARK: - [journal]
+
+  private func journal(from table: TOMLTable?) -> JournalSettings {
+    var settings = JournalSettings()
+    guard let table else { return settings }
+    let reader = TableReader(
+      table, place: "[journal]", keys: ["retention_days", "budget_mib"], problems: problems)
+    if let days = reader.integer("retention_days", in: JournalSettings.retentionDays, example: settings.retentionDays) {
+      settings.retentionDays = days.value
+    }
+    if let room = reader.integer("budget_mib", in: JournalSettings.budgetMebibytes, example: settings.budgetMebibytes) {
+      settings.budgetMebibytes = room.value
+    }
+    return settings
   }
 
   // MARK: - [filter]

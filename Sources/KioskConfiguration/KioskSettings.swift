@@ -33,12 +33,34 @@ public struct DeviceSettings: Sendable, Equatable {
   public var timeZone: String
   /// The numbers the filter works with.
   public var rules: VerdictRules
+  /// How long and in how much room events are kept.
+  public var journal: JournalSettings
 
-  public init(name: String, touchpoint: String, timeZone: String, rules: VerdictRules) {
+  public init(
+    name: String, touchpoint: String, timeZone: String, rules: VerdictRules,
+    journal: JournalSettings = JournalSettings()
+  ) {
     self.name = name
     self.touchpoint = touchpoint
     self.timeZone = timeZone
     self.rules = rules
+    self.journal = journal
+  }
+}
+
+/// What `[journal]` in `kiosk.toml` says.
+public struct JournalSettings: Sendable, Equatable {
+  /// Days after which an event that every consumer has is deleted.
+  public static let retentionDays = 1...3_650
+  /// Mebibytes. The smallest still holds some 50,000 presses, the largest more than a kiosk makes in its life.
+  public static let budgetMebibytes = 16...65_536
+
+  public var retentionDays: Int
+  public var budgetMebibytes: Int
+
+  public init(retentionDays: Int = 30, budgetMebibytes: Int = 256) {
+    self.retentionDays = retentionDays
+    self.budgetMebibytes = budgetMebibytes
   }
 }
 

@@ -11,8 +11,8 @@ import Synchronization
 ///     edges ─> presses ─> verdicts ─> journal (one fsync) ─> acknowledgement
 ///
 /// `take(_:)` is that way, in order. The steps stand in files of their own: `CaptureEvents` (what is recorded),
-/// `CaptureJournal` (commit, and what to do when it fails), `CaptureOutputs` (lamps), `CaptureCommands` (what the main
-/// thread asks for between two batches).
+/// `CaptureJournal` (commit, and what to do when it fails), `CaptureTidying` (clock anchors; retention when nobody waits),
+/// `CaptureOutputs` (lamps), `CaptureCommands` (what the main thread asks for between two batches).
 actor Capture {
   nonisolated let thread: CaptureThread
   nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -41,6 +41,9 @@ actor Capture {
   var eventsDropped = 0
   /// When the batch in hand had been read.
   var takenAt = MonotonicTime(nanoseconds: 0)
+  var clockWatch = ClockWatch()
+  /// Before this the journal is not tidied again.
+  var nextTidying: MonotonicTime?
   /// Lines whose levels are still to be read back after a loss.
   var linesToReadBack: [Int] = []
 
@@ -95,6 +98,8 @@ actor Capture {
     for event in events { record(event, reading: reading, into: &pending) }
     if let failure = batch.failure { linesLost(failure, reading: reading, into: &pending) }
 
+    lookAtClocks(reading, into: &pending)
+
     // 3. One transaction for all of them, one fsync.
     let recorded = commit(pending, reading: reading)
 
@@ -108,6 +113,7 @@ actor Capture {
       $0.losses += batch.lostLines.isEmpty ? 0 : 1
     }
     answerAwaited(asOf: batch.asOf)
+    if batch.edges.isEmpty { tidyJournal(at: reading) }
   }
 
   /// After a loss only the levels themselves are certain. Where they cannot be read, the next batch tries again.

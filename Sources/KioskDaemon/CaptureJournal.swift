@@ -9,6 +9,7 @@ extension Capture {
 
   func openJournal() {
     let reading = clock.read()
+    _ = clockWatch.look(at: reading)
     acknowledge(commit([drafting.configuration(at: reading)], reading: reading))
     moveOutputs()
     panel.inputs.setDeadline(nextDeadline)
@@ -68,7 +69,7 @@ extension Capture {
       .journalUnavailable, message: "\(error.message); presses wait in memory", hint: error.hint, at: now)
   }
 
-  private func showJournal() {
+  func showJournal() {
     let isWritable = keeper.isOpen && keeper.waiting.isEmpty
     let (epoch, last, waiting, commits) = (
       keeper.epoch, keeper.lastSequence, keeper.waiting.count, keeper.commits

@@ -93,6 +93,26 @@ struct JournalKeeper: ~Copyable {
     return outcome
   }
 
+  /// Whether the journal is open and nothing waits for it.
+  var canTidy: Bool { journal != nil && waiting.isEmpty && nextRetry == nil }
+
+  /// One bounded step of retention. What fails here is tried again later; whether presses can be written, `commit` finds.
+  mutating func tidy(
+    _ policy: RetentionPolicy, at reading: ClockReading
+  ) -> (step: RetentionStep, failure: JournalError?) {
+    guard let journal, canTidy else { return (RetentionStep(), nil) }
+    do throws(JournalError) {
+      return (try journal.maintain(policy, at: reading), nil)
+    } catch {
+      if journal.mustReopen || error.code == .closed {
+        journal.close()
+        self.journal = nil
+        nextRetry = reading.monotonic
+      }
+      return (RetentionStep(), error)
+    }
+  }
+
   /// Writes what is left and closes. Returns how many events could not be written.
   mutating func close(at reading: ClockReading) -> Int {
     nextRetry = nil

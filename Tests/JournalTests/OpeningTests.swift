@@ -16,7 +16,10 @@ import Testing
     #expect(try directory.sql("SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL").isEmpty)
     #expect(
       try directory.sql("SELECT name, strict FROM pragma_table_list WHERE name NOT LIKE 'sqlite%' ORDER BY name")
-        == [["boots", "1"], ["checkpoints", "1"], ["counters", "1"], ["events", "1"], ["journal", "1"]])
+        == [
+          ["anchors", "1"], ["boots", "1"], ["checkpoints", "1"], ["counters", "1"], ["events", "1"], ["journal", "1"],
+          ["sacrifices", "1"],
+        ])
     #expect(
       try directory.sql("SELECT name FROM pragma_table_info('events')").map { $0[0] }
         == EventRow.columns.sortedLike(

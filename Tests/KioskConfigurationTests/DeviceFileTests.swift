@@ -181,6 +181,39 @@ import Testing
     #expect(settings.device.rules.burstWindow == .microseconds(microseconds))
   }
 
+  @Test func `how long events are kept has defaults and can be said`() throws {
+    #expect(try ExampleFiles.load(kiosk: BadInput.kiosk(adding: "")).device.journal == JournalSettings())
+    let settings = try ExampleFiles.load(
+      kiosk: BadInput.kiosk(adding: "[journal]\nretention_days = 3650\nbudget_mib = 16"))
+    #expect(settings.device.journal == JournalSettings(retentionDays: 3_650, budgetMebibytes: 16))
+  }
+
+  @Test(arguments: [
+    ("retention_days = 0", 18, "from 1 to 3650"), ("retention_days = 3651", 18, "from 1 to 3650"),
+    ("retention_days = -9223372036854775808", 18, "from 1 to 3650"), ("budget_mib = 15", 14, "from 16 to 65536"),
+    ("budget_mib = 65537", 14, "from 16 to 65536"),
+  ])
+  func `refuses retention it cannot keep`(line: String, column: Int, advice: String) {
+    BadInput(
+      what: line, kiosk: BadInput.kiosk(adding: "[journal]\n" + line), place: "kiosk.toml:5:\(column)",
+      code: .outOfRange, says: ["[journal]"], advises: [advice]
+    ).check()
+  }
+
+  @Test(arguments: [
+    ("retention_days = \"30d\"", 18, ConfigurationProblem.Code.wrongType, "retention_days = 30"),
+    ("retention_days = \"7\"", 18, .wrongType, "retention_days = 7 without quotes"),
+    ("retention_day = 30", 1, .unknownKey, "did you mean retention_days?"),
+  ])
+  func `refuses retention written wrongly`(
+    line: String, column: Int, code: ConfigurationProblem.Code, advice: String
+  ) {
+    BadInput(
+      what: line, kiosk: BadInput.kiosk(adding: "[journal]\n" + line), place: "kiosk.toml:5:\(column)",
+      code: code, says: ["[journal]"], advises: [advice]
+    ).check()
+  }
+
   @Test func `reports everything that is wrong, file by file and line by line`() throws {
     let failure = #expect(throws: ConfigurationFailure.self) {
       try ExampleFiles.load(

@@ -1,0 +1,43 @@
+import Feedback
+import Journal
+import KioskConfiguration
+
+/// What is done for the journal beside the presses, in rounds that take place anyway: with edges, and with each of systemd's
+/// watchdog. An idle kiosk is never woken for it. A kiosk that runs without a watchdog and is not touched therefore
+/// notices a new hour, a step of the clock or an event's thirtieth day with the next press only.
+extension Capture {
+  /// Between two steps: a step may cost an fsync, and rounds come with every edge.
+  static let tidyingInterval = Duration.seconds(1)
+
+  /// Puts the clocks on record when they are worth it, in the transaction of whatever else is written.
+  func lookAtClocks(_ reading: ClockReading, into pending: inout [PendingEvent]) {
+    if let draft = clockWatch.look(at: reading) { pending.append(PendingEvent(draft: draft)) }
+  }
+
+  /// One bounded step of retention, if no press is in hand and none waits.
+  func tidyJournal(at reading: ClockReading) {
+    guard !recognizer.isSettling, stopping == nil, keeper.canTidy, nextTidying.map({ $0 <= reading.monotonic }) ?? true
+    else { return }
+    nextTidying = reading.monotonic + Self.tidyingInterval
+    let tidying = keeper.tidy(RetentionPolicy(drafting.settings.device.journal), at: reading)
+    if tidying.step.lostCount > 0 {
+      log(
+        .warning, "events that nobody had fetched were deleted for want of room",
+        ["lost": "\(tidying.step.lostInWords)", "hint": "see to the network, or give the journal more room"])
+      raise(
+        .eventsSacrificed, message: "events that nobody had fetched were deleted for want of room",
+        hint: "see to the network; [journal] budget_mib in kiosk.toml gives the journal more room",
+        at: reading.monotonic)
+      showJournal()
+    } else if !tidying.step.hasMore {
+      lower(.eventsSacrificed, at: reading.monotonic)
+    }
+    if let error = tidying.failure { log(.warning, "the journal could not be tidied: \(error.message)") }
+  }
+}
+
+extension RetentionPolicy {
+  init(_ settings: JournalSettings) {
+    self.init(days: settings.retentionDays, budgetBytes: Int64(settings.budgetMebibytes) << 20)
+  }
+}
