@@ -9,6 +9,8 @@ public struct SetAside: Sendable, Hashable {
     case foreign
     /// Written by a newer version of this software.
     case newer
+    /// Written by an older version, and could not be brought up to date (no room for the backup, for one).
+    case older
   }
 
   public var reason: Reason

@@ -127,6 +127,10 @@ private struct Opener {
     let isNew = if case .empty = found { true } else { false }
     try configure(connection, isNew: isNew)
 
+    if case .older(let version) = found, let trouble = try migrate(connection, from: version) {
+      connection.close()
+      return .unusable(.older, trouble)
+    }
     var identity = Identity(device: device, epoch: mintedEpoch)
     if !isNew {
       identity = try Identity(in: connection)
@@ -154,6 +158,7 @@ private struct Opener {
   private enum Found {
     case empty
     case ours
+    case older(Int64)
     case notOurs(SetAside.Reason, String)
   }
 
@@ -166,10 +171,12 @@ private struct Opener {
     guard application == Schema.applicationID else {
       return .notOurs(.foreign, "it is another program's database (application_id \(application))")
     }
-    if version > Schema.version {
-      return .notOurs(.newer, "its schema has version \(version), this software knows \(Schema.version)")
+    let newest = Schema.version(after: tuning.migrations)
+    if version > newest {
+      return .notOurs(.newer, "its schema has version \(version), this software knows \(newest)")
     }
-    guard version == Schema.version else {
+    if (1..<newest).contains(version) { return .older(version) }
+    guard version == newest else {
       return .notOurs(.corrupt, "its schema has version \(version), which no kiosk ever wrote")
     }
     return .ours
@@ -195,10 +202,23 @@ private struct Opener {
     }
   }
 
+  /// Brings an older file up to date; says why if that cannot be done. Another device's is left as it is, and found to be
+  /// that later.
+  private func migrate(_ connection: Connection, from version: Int64) throws(JournalError) -> String? {
+    guard try connection.text("SELECT device FROM journal WHERE one = 1") == device else { return nil }
+    do throws(JournalError) {
+      try connection.migrate(from: version, by: tuning.migrations, files: files)
+      return nil
+    } catch {
+      guard error.code != .damaged, error.code != .busy else { throw error }
+      return "its schema has version \(version) and could not be brought up to date: \(error.message)"
+    }
+  }
+
   private func create(_ identity: Identity, in connection: Connection) throws(JournalError) {
     try connection.execute("PRAGMA application_id = \(Schema.applicationID)")
-    try connection.execute("PRAGMA user_version = \(Schema.version)")
-    for statement in Schema.statements { try connection.execute(statement) }
+    try connection.execute("PRAGMA user_version = \(Schema.version(after: tuning.migrations))")
+    for statement in Schema.statements + tuning.migrations.flatMap(\.statements) { try connection.execute(statement) }
     try identity.insert(created: reading, in: connection)
   }
 

@@ -2,7 +2,11 @@
 enum Schema {
   /// "KIOS" in ASCII, at offset 68 of the file.
   static let applicationID: Int64 = 0x4B49_4F53
-  static let version: Int64 = 1
+  static let version = version(after: migrations)
+  /// From version 1 to 2, from 2 to 3, and so on: none yet.
+  static let migrations: [Migration] = []
+
+  static func version(after migrations: [Migration]) -> Int64 { Int64(1 + migrations.count) }
 
   /// No secondary index anywhere: each index page would be written to the card with every press.
   ///
@@ -144,6 +148,8 @@ package struct JournalTuning: Sendable {
   package var busyMilliseconds: Int32 = 1_000
   /// Bytes of the file that is given up when the disk is full: the presses of some hours.
   package var reserveBytes: Int64 = 1 << 20
+  /// What brings older files up to date.
+  package var migrations = Schema.migrations
   /// Events deleted at most by one step of retention, and looked at: a step must be over before a visitor notices.
   package var rowsPerStep: Int64 = 256
   /// The newest events are never deleted: corrections refer to them.

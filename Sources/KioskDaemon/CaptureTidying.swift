@@ -1,6 +1,7 @@
 import Feedback
 import Journal
 import KioskConfiguration
+import KioskControl
 
 /// What is done for the journal beside the presses, in rounds that take place anyway: with edges, and with each of systemd's
 /// watchdog. An idle kiosk is never woken for it. A kiosk that runs without a watchdog and is not touched therefore
@@ -32,7 +33,20 @@ extension Capture {
     } else if !tidying.step.hasMore {
       lower(.eventsSacrificed, at: reading.monotonic)
     }
-    if let error = tidying.failure { log(.warning, "the journal could not be tidied: \(error.message)") }
+    if let error = tidying.failure { return log(.warning, "the journal could not be tidied: \(error.message)") }
+    if !tidying.step.hasMore { salvageJournal(at: reading) }
+  }
+}
+
+extension Capture {
+  /// One bounded step of recovering what can be read of a journal that was set aside.
+  private func salvageJournal(at reading: ClockReading) {
+    guard let report = keeper.salvageOn() else { return }
+    log(
+      .notice, "the damaged journal has been read: \(report.inWords)",
+      ["damaged": "\(report.source)", "salvaged": "\(report.path ?? "nothing")"])
+    tell(Activity(.health, at: reading.monotonic, health: .journalSalvaged, message: report.inWords))
+    _ = commit([drafting.health(.journalSalvaged, detail: report.inWords, at: reading)], reading: reading)
   }
 }
 

@@ -44,6 +44,9 @@ struct JournalKeeper: ~Copyable {
     var first: Int64
     var drafts: [EventDraft]
   }
+  /// A damaged file that is being read, and whether to look for one.
+  private var salvage: Salvage?
+  private var looksForSalvage = false
 
   init(directory: String, device: String, boot: BootIdentity, tuning: JournalTuning = JournalTuning()) {
     self.tuning = tuning
@@ -71,6 +74,7 @@ struct JournalKeeper: ~Copyable {
         let opened = try Journal.open(
           directory: directory, device: device, boot: boot, reading: reading, tuning: tuning)
         journal = opened
+        looksForSalvage = true
         switch opened.openedAs {
         case .continued: recognise(in: opened, &outcome)
         case .created: forget()
@@ -110,6 +114,26 @@ struct JournalKeeper: ~Copyable {
         nextRetry = reading.monotonic
       }
       return (RetentionStep(), error)
+    }
+  }
+
+  /// One bounded step of reading a damaged file that was set aside; the report when that is over. What fails here is
+  /// tried again at the next start.
+  mutating func salvageOn() -> SalvageReport? {
+    if salvage == nil, looksForSalvage {
+      let next = Salvage.next(in: directory)
+      salvage = next.salvage
+      looksForSalvage = next.unreadable != nil
+      if let unreadable = next.unreadable { return unreadable }
+    }
+    do throws(JournalError) {
+      guard let report = try salvage?.step() else { return nil }
+      salvage = nil
+      looksForSalvage = true
+      return report
+    } catch {
+      salvage = nil
+      return nil
     }
   }
 
