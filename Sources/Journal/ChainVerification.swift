@@ -26,7 +26,7 @@ public struct ChainVerification: Sendable, Hashable {
   /// Events up to here were deleted after they had been acknowledged; the chain was checked from there on.
   public var expiredThrough: Int64
   /// Events deleted from the middle to make room, as the file says; the chain was checked around them.
-  public var sacrificed: Int64
+  public var sacrificed: Int64 = 0
   /// The newest event of the unbroken chain and its value: noted elsewhere, it proves later that nothing before it was
   /// changed since.
   public var lastSequence: Int64
@@ -43,7 +43,7 @@ extension JournalReader {
   public func verifyChain() throws(JournalError) -> ChainVerification {
     let identity = try Identity(in: connection)
     var state = ChainVerification(
-      verified: 0, expiredThrough: 0, sacrificed: 0, lastSequence: 0,
+      verified: 0, expiredThrough: 0, lastSequence: 0,
       lastChain: Chain.genesis(device: identity.device, epoch: identity.epoch), firstBroken: nil)
     guard state.lastChain == identity.genesis else {
       state.firstBroken = .init(

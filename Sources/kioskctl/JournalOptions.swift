@@ -115,7 +115,7 @@ struct JournalProblem: Error, Encodable {
       }
     case .busy: (exitCode, hint) = (.tryAgain, "try again in a moment")
     case .diskFull, .inputOutput: exitCode = .inputOutput
-    case .tooLarge, .closed, .system: exitCode = .noInput
+    case .unknownEvent, .tooLarge, .closed, .system: exitCode = .noInput
     }
     (code, message, self.hint) = (Self.name(error.code), error.message, hint)
   }
@@ -128,6 +128,7 @@ struct JournalProblem: Error, Encodable {
     case .notPermitted: "not-permitted"
     case .inputOutput: "input-output"
     case .tooLarge: "too-large"
+    case .unknownEvent: "unknown-event"
     case .busy, .damaged, .closed, .system: code.rawValue
     }
   }

@@ -80,6 +80,7 @@ struct ChainReport: Encodable {
   var isWhole: Bool
   var verified: Int64
   var expiredThrough: Int64
+  var sacrificed: Int64
   var lastSequence: Int64
   var lastChain: String
   var broken: Broken?
@@ -87,7 +88,7 @@ struct ChainReport: Encodable {
   enum CodingKeys: String, CodingKey {
     case file, device, epoch
     case isWhole = "whole"
-    case verified
+    case verified, sacrificed
     case expiredThrough = "expired_through"
     case lastSequence = "last_sequence"
     case lastChain = "last_chain"
@@ -97,7 +98,7 @@ struct ChainReport: Encodable {
   init(_ file: String, device: String, epoch: String, _ state: ChainVerification) {
     (self.file, self.device, self.epoch) = (file, device, epoch)
     (isWhole, verified) = (state.isWhole, state.verified)
-    (expiredThrough, lastSequence) = (state.expiredThrough, state.lastSequence)
+    (expiredThrough, sacrificed, lastSequence) = (state.expiredThrough, state.sacrificed, state.lastSequence)
     lastChain = Hexadecimal.text(state.lastChain)
     broken = state.firstBroken.map { Broken(sequence: $0.sequence, fault: $0.fault.rawValue, finding: $0.finding) }
   }
@@ -115,7 +116,8 @@ struct ChainReport: Encodable {
       return
     }
     let before = expiredThrough > 0 ? ", those up to \(expiredThrough) are not in it" : ""
-    Output.line(Output.coloured("● \(file): the chain of \(verified) events holds\(before)", Output.green))
+    let between = sacrificed > 0 ? ", \(sacrificed) were deleted to make room" : ""
+    Output.line(Output.coloured("● \(file): the chain of \(verified) events holds\(before)\(between)", Output.green))
     Output.line("  device \(EventText.harmless(device)), epoch \(epoch), last event \(lastSequence)")
     Output.line("  last chain value \(lastChain)")
   }
