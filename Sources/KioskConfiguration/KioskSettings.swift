@@ -52,7 +52,7 @@ public struct DeviceSettings: Sendable, Equatable {
 public struct JournalSettings: Sendable, Equatable {
   /// Days after which an event that every consumer has is deleted.
   public static let retentionDays = 1...3_650
-  /// Mebibytes. The smallest still holds some 50,000 presses, the largest more than a kiosk makes in its life.
+  /// Mebibytes. The smallest still holds some 100,000 presses, the largest more than a kiosk makes in its life.
   public static let budgetMebibytes = 16...65_536
 
   public var retentionDays: Int

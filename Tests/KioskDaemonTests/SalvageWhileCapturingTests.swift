@@ -11,7 +11,8 @@ import Testing
     let kiosk = try CaptureUnderTest()
     // The journal of earlier, of which a page in the middle is gone.
     let earlier = try Journal.open(
-      directory: kiosk.directory.path, device: "sim", boot: BootIdentity(bootID: "boot-0"), reading: kiosk.clock.read())
+      directory: kiosk.directory.path, device: "kiosk-test", boot: BootIdentity(bootID: "boot-0"),
+      reading: kiosk.clock.read())
     let epoch = earlier.epoch
     _ = try earlier.append(
       (0..<300).map { EventDraft(kind: .rating, at: kiosk.clock.read(), button: "b\($0)", verdict: .counted) })
