@@ -18,9 +18,13 @@ build: ## the programs, for trying out (.build/debug)
 	$(SWIFT) build --product kioskd
 	$(SWIFT) build --product kioskctl
 
+# Swift linked in, what nothing uses left out: the toolchain's own linker drops more than the system's.
+RELEASE = $(SWIFT) build -c release --scratch-path .build-release --static-swift-stdlib -Xswiftc -use-ld=lld \
+  -Xlinker --gc-sections -Xlinker --icf=safe -Xlinker --no-export-dynamic -Xlinker -s
+
 release: ## the programs as shipped: optimised, stripped, Swift linked in (.build-release)
-	$(SWIFT) build -c release --scratch-path .build-release --static-swift-stdlib -Xlinker --gc-sections -Xlinker -s --product kioskd
-	$(SWIFT) build -c release --scratch-path .build-release --static-swift-stdlib -Xlinker --gc-sections -Xlinker -s --product kioskctl
+	$(RELEASE) --product kioskd
+	$(RELEASE) --product kioskctl
 
 install: ## the Debian packages that building needs
 	@Tests/Support/install-packages.sh build
@@ -57,7 +61,7 @@ bench-footprint: release ## size, memory, start, wake-ups, bytes and time per pr
 	@python3 Benchmarks/footprint.py .build-release/release
 
 bench-journal: release ## append cost with a million events and with none, bytes and syncs per append, start after a crash
-	$(SWIFT) build -c release --scratch-path .build-release --static-swift-stdlib --product journal-writer
+	$(RELEASE) --product journal-writer
 	@Tests/Support/install-packages.sh test
 	@python3 Benchmarks/journal.py .build-release/release
 
