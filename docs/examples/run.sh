@@ -52,7 +52,7 @@ answers() {
 }
 stop() {
   trap - EXIT INT TERM
-  kill "$kioskd" 2>/dev/null || true
+  kill ${screen:+"$screen"} "$kioskd" 2>/dev/null || true
   wait "$kioskd" 2>/dev/null || true
 }
 trap stop EXIT INT TERM
@@ -80,7 +80,11 @@ A kiosk is running with $config.
 
 TEXT
 control=(--socket "$runtime/control.sock")
-case $status in
-  *'"simulated":true'*) "$build/kioskctl" sim panel "${control[@]}" ;;
-  *) "$build/kioskctl" watch "${control[@]}" ;;
-esac
+# In the background, so that a signal to this script ends everything at once; with the terminal, if there is one.
+if [[ $status == *'"simulated":true'* ]] && [ -t 0 ]; then
+  "$build/kioskctl" sim panel "${control[@]}" <&0 &
+else
+  "$build/kioskctl" watch "${control[@]}" &
+fi
+screen=$!
+wait "$screen" || true
