@@ -61,8 +61,10 @@ struct Kills {
     findings.expect(
       chain.isWhole && chain.lastSequence == known.last?.sequence && chain.lastChain == known.chain,
       "seed \(seed): the whole chain, read again at the end, is not what was seen on the way")
-    findings.expect(
-      directory.names.allSatisfy { $0.hasPrefix("ratings.db") }, "seed \(seed): \(directory.names) are left")
+    let setAside = directory.names.filter { name in
+      SetAside.Reason.allCases.contains { name.hasPrefix("ratings.\($0.rawValue)") }
+    }
+    findings.expect(setAside.isEmpty, "seed \(seed): \(setAside) were set aside")
     let seconds = max((kiosk_clock_monotonic() - started) / 1_000_000_000, 1)
     JournalFaults.say(
       "figures: SIGKILL: \(figures.kills) kills (\(figures.whileOpening) while it was opened), "
