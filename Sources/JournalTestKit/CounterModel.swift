@@ -32,6 +32,11 @@ public struct CounterModel: Sendable {
     seen[replaced] = earlier
   }
 
+  /// Events up to here were deleted: they stay counted as they are, whatever corrects them later.
+  public mutating func forget(through sequence: Int64) {
+    seen = seen.filter { $0.key > sequence }
+  }
+
   private mutating func change(_ key: Key, by number: Int64) {
     guard key.kind.rawValue <= EventKind.contact.rawValue else { return }
     totals[key, default: 0] += number

@@ -23,7 +23,8 @@ struct ModelRuns {
     }
     JournalFaults.say(
       "figures: model: \(count) runs, \(totals.operations) operations, \(totals.appended) events, "
-        + "\(totals.crashes) crashes, \(totals.cuts) power cuts, \(totals.faults) faults reported")
+        + "\(totals.expired) expired, \(totals.crashes) crashes, \(totals.cuts) power cuts, \(totals.faults) faults reported"
+    )
   }
 }
 
@@ -34,11 +35,12 @@ struct Difference: Error, CustomStringConvertible {
 
 final class ModelRun {
   struct Figures {
-    var operations = 0, appended = 0, crashes = 0, cuts = 0, faults = 0
+    var operations = 0, appended = 0, expired = 0, crashes = 0, cuts = 0, faults = 0
 
     mutating func add(_ other: Figures) {
       operations += other.operations
       appended += other.appended
+      expired += other.expired
       crashes += other.crashes
       cuts += other.cuts
       faults += other.faults
@@ -56,8 +58,12 @@ final class ModelRun {
   private var boot = 1
   private var epoch = ""
 
-  /// The model: the events, in order.
+  /// The model: all events there ever were, in order, how many of them are deleted, how many every consumer has, and the
+  /// counters.
   private var events: [Event] = []
+  private var gone = 0
+  private var delivered: Int64 = 0
+  private var counters = CounterModel()
 
   init(seed: UInt64, directory: ScratchDirectory) {
     random = SeededGenerator(seed: seed)
@@ -66,6 +72,9 @@ final class ModelRun {
     tuning.vfs = vfs.name
     tuning.checkpointPages = Int.random(in: 8...80, using: &random)
     tuning.countersEvery = Int64.random(in: 1...40, using: &random)
+    tuning.reserveBytes = 4_096
+    tuning.newestKept = Int64.random(in: 1...12, using: &random)
+    tuning.rowsPerStep = Int64.random(in: 1...30, using: &random)
     self.tuning = tuning
   }
 
@@ -75,7 +84,7 @@ final class ModelRun {
     for number in 1...Int.random(in: 20...120, using: &random) {
       step = number
       figures.operations += 1
-      switch Int.random(in: 0..<24, using: &random) {
+      switch Int.random(in: 0..<28, using: &random) {
       case 0..<12: try append()
       case 12..<15: try read()
       case 15: try refuse()
@@ -83,6 +92,8 @@ final class ModelRun {
       case 17: try reopen(closing: true)
       case 18: try reopen(closing: false)
       case 19, 20: try cutPower()
+      case 21, 22: try deliver()
+      case 23, 24: try expire()
       default: try failOnce()
       }
     }
@@ -106,6 +117,7 @@ final class ModelRun {
 
   private func take(_ appended: [Event]) {
     events += appended
+    for event in appended { counters.add(event) }
     figures.appended += appended.count
   }
 
@@ -113,7 +125,7 @@ final class ModelRun {
     doing = "read"
     let after = Int.random(in: -1...events.count + 2, using: &random)
     let limit = Int.random(in: 1...20, using: &random)
-    let expected = Array(events.dropFirst(max(after, 0)).prefix(limit))
+    let expected = Array(events.dropFirst(max(after, gone)).prefix(limit))
     try expect(try reader().events(after: Int64(after), limit: limit) == expected, "reads other events after \(after)")
   }
 
@@ -134,14 +146,49 @@ final class ModelRun {
   private func compareAll() throws {
     doing = "compare"
     let reader = try reader()
-    try expect(try reader.events(after: 0, limit: JournalReader.largestLimit) == events, "the events differ")
-    try expect(try reader.counters() == CounterModel(events).counters, "the counters differ")
+    try expect(
+      try reader.events(after: 0, limit: JournalReader.largestLimit) == Array(events.dropFirst(gone)),
+      "the events differ")
+    try expect(try reader.counters() == counters.counters, "the counters differ")
     let chain = try reader.verifyChain()
     try expect(chain.isWhole && chain.lastSequence == Int64(events.count), "the chain is broken or ends elsewhere")
     let summary = try reader.summary()
     try expect(
-      summary.firstSequence == 1 && summary.lastSequence == Int64(events.count) && summary.epoch == epoch,
+      summary.firstSequence == Int64(gone) + 1 && summary.expiredThrough == Int64(gone)
+        && summary.lastSequence == Int64(events.count) && summary.epoch == epoch,
       "the summary differs")
+  }
+
+  /// Every consumer has the events up to some number; nonsensical numbers are refused.
+  private func deliver() throws {
+    doing = "acknowledge"
+    let through = Int64.random(in: -1...Int64(events.count) + 2, using: &random)
+    do {
+      try journal?.acknowledge(through: through)
+      try expect((0...Int64(events.count)).contains(through), "event \(through) was acknowledged")
+      delivered = max(delivered, through)
+    } catch let error as JournalError {
+      try expect(error.code == .unknownEvent && !(0...Int64(events.count)).contains(through), "refused: \(error)")
+    }
+    try expect(journal?.acknowledgedThrough == delivered, "acknowledged through another event")
+  }
+
+  private func expire() throws {
+    doing = "expire"
+    guard let step = try journal?.maintain(RetentionPolicy(days: 1), at: .muchLater) else { return }
+    try expect(step.early == 0 && step.lost.isEmpty, "events went for want of room: \(step)")
+    try expect(step.expired <= tuning.rowsPerStep, "one step deleted \(step.expired) events")
+    try delete(Int(step.expired))
+  }
+
+  private func delete(_ count: Int) throws {
+    gone += count
+    figures.expired += count
+    let newestDeletable = max(Int64(events.count) - tuning.newestKept, 0)
+    try expect(
+      count == 0 || Int64(gone) <= min(delivered, newestDeletable), "deleted through \(gone), delivered \(delivered)")
+    counters.forget(through: Int64(gone))
+    try expect(try reader().summary().expiredThrough == Int64(gone), "expired through another event than was told")
   }
 
   private func reopen(closing: Bool) throws {
@@ -158,6 +205,15 @@ final class ModelRun {
     vfs.cut(before: Int.random(in: 1...40, using: &random))
     var attempted: [EventDraft] = []
     while !vfs.isOff {
+      if delivered > gone, Int.random(in: 0..<3, using: &random) == 0 {
+        // On its way when the power goes, it has happened or it has not.
+        if let step = try? journal?.maintain(RetentionPolicy(days: 1), at: .muchLater) {
+          try delete(Int(step.expired))
+        } else {
+          try expect(vfs.isOff, "retention failed with the power on")
+        }
+        continue
+      }
       attempted = drafts()
       do {
         take(try journal?.append(attempted) ?? [])
@@ -173,6 +229,9 @@ final class ModelRun {
     doing = "open after a power cut"
     let next = Int64(events.count) + 1
     let opened = try openJournal()
+    let expired = Int(try reader().summary().expiredThrough)
+    try expect(expired >= gone, "deleted events came back")
+    if expired > gone { try delete(expired - gone) }
     if opened.nextSequence == next + 1 + Int64(attempted.count), !attempted.isEmpty {
       let more = try reader().events(after: next - 1, limit: attempted.count)
       try expect(zip(more, attempted).allSatisfy { $0.isMade(of: $1) }, "other events than those of the append")
@@ -190,6 +249,7 @@ final class ModelRun {
     ]
     guard let (call, fault) = faults.randomElement(using: &random) else { return }
     let drafts = drafts()
+    let expires = Bool.random(using: &random)
     if Int.random(in: 0..<4, using: &random) == 0 { journal = nil }
     vfs.fail(call, nth: Int.random(in: 1...12, using: &random), with: fault)
     var failedOpenings = 0
@@ -198,8 +258,10 @@ final class ModelRun {
         if journal == nil {
           failedOpenings += 1
           let opened = try openJournal()
-          try started(opened, after: failedOpenings - 1)
+          // On a full disk it gives up the reserve and tries once more by itself.
+          try started(opened, after: failedOpenings - (fault == .diskFull ? 0 : 1))
         }
+        if expires { try delete(Int(try journal?.maintain(RetentionPolicy(days: 1), at: .muchLater).expired ?? 0)) }
         take(try journal?.append(drafts) ?? [])
         break
       } catch let error as JournalError {

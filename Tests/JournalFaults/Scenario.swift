@@ -7,6 +7,8 @@ import JournalTestKit
 struct Scenario {
   enum Step {
     case append(Int)
+    /// Every consumer has all but the newest few; what is old enough is deleted.
+    case expire
     /// Ends the process as SIGTERM would, and starts it again.
     case restart
     /// Ends it as SIGKILL would, and starts it again.
@@ -25,11 +27,15 @@ struct Scenario {
     tuning.checkpointPages = Int.random(in: 8...60, using: &random)
     tuning.countersEvery = Int64.random(in: 3...30, using: &random)
     tuning.logBytes = Int.random(in: 0...1, using: &random) == 0 ? 16 << 10 : tuning.logBytes
+    tuning.reserveBytes = 4_096
+    tuning.newestKept = Int64.random(in: 1...10, using: &random)
+    tuning.rowsPerStep = Int64.random(in: 2...20, using: &random)
     base = tuning
     steps = (0..<Int.random(in: 24...40, using: &random)).map { _ in
       switch Int.random(in: 0..<20, using: &random) {
       case 0: .restart
       case 1: .crash
+      case 2, 3: .expire
       default: .append(Int.random(in: 1...4, using: &random))
       }
     }
@@ -58,7 +64,12 @@ struct Scenario {
 extension ClockReading {
   static let sample = ClockReading(
     monotonic: MonotonicTime(nanoseconds: 0), bootTimeNanoseconds: 5_000_000_000, wallMilliseconds: 1_700_000_000_123,
-    state: .unsynchronised)
+    state: .synchronised)
+
+  /// So much later that everything written before is old, whatever it says of its time.
+  static let muchLater = ClockReading(
+    monotonic: MonotonicTime(nanoseconds: 0), bootTimeNanoseconds: 6_000_000_000, wallMilliseconds: 1 << 43,
+    state: .synchronised)
 }
 
 extension Event {

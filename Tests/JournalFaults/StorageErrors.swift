@@ -61,8 +61,10 @@ struct StorageErrors {
     }
   }
 
-  private static func missing(_ acknowledged: [Event], in left: [Event]) -> Int {
-    acknowledged.count { !left.indices.contains(Int($0.sequence) - 1) || left[Int($0.sequence) - 1] != $0 }
+  /// How many are not there, or not the same, except what may be gone because every consumer has it.
+  private static func missing(_ acknowledged: [Event], in left: [Event], deletable: Int64) -> Int {
+    let stored = Dictionary(uniqueKeysWithValues: left.map { ($0.sequence, $0) })
+    return acknowledged.count { stored[$0.sequence] != $0 && (stored[$0.sequence] != nil || $0.sequence > deletable) }
   }
 
   /// False: the scenario has fewer such calls.
@@ -79,6 +81,7 @@ struct StorageErrors {
     var errors: [JournalError] = []
     var acknowledged: [Event] = []
     var lost = 0
+    var deletable: Int64 = 0
 
     /// Tries until it succeeds; the disk is well again after the first failure, or after the third.
     func insist<Result>(_ body: () throws(JournalError) -> Result) throws(JournalError) -> Result {
@@ -105,10 +108,11 @@ struct StorageErrors {
           // A page that stays unreadable is damage; then what was acknowledged must be in the file that was set aside.
           findings.expect(example.call == .read && lasting, "\(name): set aside: \(aside.finding)")
           let old = try JournalReader.open(aside.path).events(after: 0, limit: JournalReader.largestLimit)
-          lost += Self.missing(acknowledged, in: old)
+          lost += Self.missing(acknowledged, in: old, deletable: deletable)
           figures.acknowledged += acknowledged.count
           figures.setAside += 1
           acknowledged = []
+          deletable = 0
         }
       }
       guard let journal = life else { break }
@@ -126,6 +130,13 @@ struct StorageErrors {
         }
         findings.expect(events.first?.sequence == next, "\(name): a number was left out")
         acknowledged += events
+      case .expire:
+        deletable = max(deletable, journal.nextSequence - 4)
+        try insist { () throws(JournalError) in
+          if journal.mustReopen { throw JournalError(.closed, "must be opened again") }
+          try journal.acknowledge(through: deletable)
+          _ = try journal.maintain(RetentionPolicy(days: 1), at: .muchLater)
+        }
       case .restart:
         journal.close()
         life = nil
@@ -148,12 +159,16 @@ struct StorageErrors {
     let journal = try Scenario.open(directory, tuning)
     let reader = try JournalReader.open(journal.path)
     let left = try reader.events(after: 0, limit: JournalReader.largestLimit)
-    lost += Self.missing(acknowledged, in: left)
+    let expired = try reader.summary().expiredThrough
+    lost += Self.missing(acknowledged, in: left, deletable: min(deletable, expired))
+    findings.expect(expired <= deletable, "\(name): events were deleted that not every consumer has")
     figures.lost += lost
     findings.expect(lost == 0, "\(name): \(lost) events are lost")
     let starts = left.count { $0.content.kind == .clock && $0.content.detail == "boot" }
     findings.expect(left.count - starts <= acknowledged.count, "\(name): an append that failed is there all the same")
     findings.expect(try reader.verifyChain().isWhole, "\(name): the chain is broken")
+    // What was deleted is counted, too; there the model lane compares.
+    guard expired == 0 else { return true }
     findings.expect(try reader.counters() == CounterModel(left).counters, "\(name): the counters do not agree")
     return true
   }
