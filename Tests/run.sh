@@ -45,8 +45,15 @@ case_lane() {
 lint() {
   case_lane "lint: swift format" "$swift" format lint --strict --parallel --configuration .swift-format \
     -r Package.swift Sources Tests
+  case_lane "lint: imports of the capture side" capture_imports
   # shellcheck disable=SC2046 # file names of the project hold no spaces
   case_lane "lint: shellcheck" shellcheck $(git ls-files '*.sh' .ci/run)
+}
+
+# The capture side stays small and apart from networks: its size and its threads depend on what it imports.
+capture_imports() {
+  ! grep -rnE '^ *([a-z@_]+ )*import (Foundation|FoundationNetworking|Dispatch|NIO[A-Za-z]*|AsyncHTTPClient|Hummingbird)$' \
+    Sources/{Feedback,GPIO,Panel,Journal,KioskConfiguration,KioskControl,KioskDaemon,kioskd}
 }
 
 unit() { swift_lane "unit and integration of modules" --skip KioskDaemonTests; }
