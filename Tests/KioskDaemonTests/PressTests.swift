@@ -104,7 +104,7 @@ struct PressTests {
       ]) { $1 })
     #expect(daemon.waitUntilReady())
     let client = try ControlClient(path: daemon.socket)
-    try client.send(.simulate(.press(SimulatedPress(button: "happy", holdMilliseconds: 2_000))))
+    try client.send(.simulate(.press(SimulatedPress(button: "happy", holdMilliseconds: 6_000))))
     #expect(eventually { (try? daemon.status().health.map(\.code)) == [.buttonStuck] })
     #expect(try daemon.press("neutral").map(\.verdict) == ["counted"])
     #expect(eventually { (try? daemon.status().health.isEmpty) == true })
