@@ -34,6 +34,9 @@ public struct ChainVerification: Sendable, Hashable {
   /// The first link that does not hold; nil: the chain is whole.
   public var firstBroken: BrokenLink?
 
+  /// The number that must follow. A damaged file may claim the highest there is, after which none does.
+  var nextSequence: Int64 { lastSequence == .max ? .max : lastSequence + 1 }
+
   public var isWhole: Bool { firstBroken == nil }
 }
 
@@ -65,8 +68,8 @@ extension JournalReader {
     var count = 0
     while try rows.step() {
       count += 1
-      while rows.integer(0) != state.lastSequence + 1, try skipSacrificed(&state) {}
-      let expected = state.lastSequence + 1
+      while rows.integer(0) != state.nextSequence, try skipSacrificed(&state) {}
+      let expected = state.nextSequence
       guard rows.integer(0) == expected else {
         state.firstBroken = .init(
           sequence: expected, fault: .missing,
@@ -117,11 +120,11 @@ extension JournalReader {
       SELECT last_seq, chain FROM sacrifices WHERE first_seq = ?1 AND last_seq >= ?1
         AND NOT EXISTS (SELECT 1 FROM events WHERE seq BETWEEN ?1 AND last_seq)
       """)
-    run.bind([.integer(state.lastSequence + 1)])
+    run.bind([.integer(state.nextSequence)])
     guard try run.step() else { return false }
     defer { run.reset() }
     guard let last = run.integer(0), let chain = run.blob(1) else { return false }
-    state.sacrificed += last - state.lastSequence
+    state.sacrificed &+= last &- state.lastSequence
     (state.lastSequence, state.lastChain) = (last, chain)
     return true
   }
@@ -145,7 +148,7 @@ extension JournalReader {
     let known = max(identity.countedThrough, identity.removedThrough)
     guard state.lastSequence < known else { return }
     state.firstBroken = .init(
-      sequence: state.lastSequence + 1, fault: .missing,
-      finding: "event \(state.lastSequence + 1) is missing; the journal had got to event \(known)")
+      sequence: state.nextSequence, fault: .missing,
+      finding: "event \(state.nextSequence) is missing; the journal had got to event \(known)")
   }
 }

@@ -19,7 +19,7 @@ public struct ChainWalk: Sendable {
   }
 
   /// The sequence number that the next event must have; nil at the start, where it may be any.
-  public var expectedSequence: Int64? { isAtStart ? nil : state.lastSequence + 1 }
+  public var expectedSequence: Int64? { isAtStart ? nil : state.nextSequence }
 
   /// Checks the next event and goes on from it. After a link that does not hold it goes no further.
   ///
@@ -35,10 +35,10 @@ public struct ChainWalk: Sendable {
       guard let previous, previous.count == Chain.length else {
         return fail(event.sequence, .missing, "the chain value before event \(event.sequence) did not come along")
       }
-      (state.expiredThrough, state.lastSequence, state.lastChain) = (event.sequence - 1, event.sequence - 1, previous)
+      (state.expiredThrough, state.lastSequence, state.lastChain) = (event.sequence &- 1, event.sequence &- 1, previous)
     }
     isAtStart = false
-    let expected = state.lastSequence + 1
+    let expected = state.nextSequence
     guard event.sequence == expected else {
       return event.sequence > expected
         ? fail(expected, .missing, "event \(expected) is missing; event \(event.sequence) comes next")

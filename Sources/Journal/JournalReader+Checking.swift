@@ -25,7 +25,7 @@ extension JournalReader {
     } catch  where error.code == .damaged {
       var walk = try walkAsFarAsReadable()
       if walk.state.isWhole {
-        let next = walk.state.lastSequence + 1
+        let next = walk.state.nextSequence
         walk.fail(next, .unreadable, "nothing can be read from event \(next) on: \(error.message)")
       }
       return walk.state

@@ -56,14 +56,14 @@ extension Capture {
         } catch {
           failure = error
         }
-        connectPanel(settings: old.panel)
+        connectPanel(settings: old.panel, after: old.panel)
         refuseConfiguration("the lines of the new panel cannot be had: \(error.message)")
         outbox.post(.reconfigured(.refused(error)))
         return
       }
-      connectPanel(settings: new.panel)
+      connectPanel(settings: new.panel, after: old.panel)
     } else if new.panel.timing != old.panel.timing || new.panel.buttons.count != old.panel.buttons.count {
-      startRecognizer(settings: new.panel)
+      startRecognizer(settings: new.panel, after: old.panel)
     }
     if new.device.rules != old.device.rules { judge = VerdictJudge(rules: new.device.rules) }
     if new.panel.outputDescriptions != old.panel.outputDescriptions { startPlayer(new.panel.outputDescriptions) }
@@ -74,19 +74,26 @@ extension Capture {
     outbox.post(.reconfigured(.applied(wanted)))
   }
 
-  private func connectPanel(settings: PanelSettings) {
+  private func connectPanel(settings: PanelSettings, after old: PanelSettings) {
     panelGeneration += 1
-    startRecognizer(settings: settings)
+    startRecognizer(settings: settings, after: old)
     startPlayer(settings.outputDescriptions)
     commands.connect(panel.inputs)
   }
 
-  private func startRecognizer(settings: PanelSettings) {
+  /// A button that was up before the change and is down after it was pressed meanwhile: while the lines were let go and
+  /// taken again, or while the kernel was still debouncing. That press counts.
+  private func startRecognizer(settings: PanelSettings, after old: PanelSettings) {
+    let now = clock.read().monotonic
     let levels = (try? panel.inputs.levels()) ?? panel.levelsAtStart
+    let known = zip(settings.buttons, levels).map { button, level in
+      old.buttons.firstIndex { $0.line == button.line }.map { recognizer.isDown(ButtonIndex($0)) } ?? level
+    }
     recognizer = PressRecognizer(
       buttonCount: settings.buttons.count, timing: settings.timing,
-      isDebouncedByKernel: panel.inputs.isDebouncedByKernel, levels: levels, at: clock.read().monotonic,
+      isDebouncedByKernel: panel.inputs.isDebouncedByKernel, levels: known, at: now,
       firstPressNumber: recognizer.nextPressNumber)
+    recognizer.resynchronise(levels: levels, lost: [], at: now)
     figures.update {
       $0.presses = Array($0.presses.prefix(settings.buttons.count))
       $0.presses += Array(repeating: 0, count: settings.buttons.count - $0.presses.count)

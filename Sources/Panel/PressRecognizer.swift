@@ -61,6 +61,11 @@ public struct PressRecognizer: Sendable {
   /// True while an edge that was taken is not decided yet: a press may be in hand.
   public var isSettling: Bool { !queue.isEmpty || buttons.contains { $0.isSettling } }
 
+  /// Whether a button is believed to be down; false for one that does not exist.
+  public func isDown(_ button: ButtonIndex) -> Bool {
+    buttons.indices.contains(button.value) && buttons[button.value].isDown
+  }
+
   /// True while no button is down and nothing is being decided.
   public var isAtRest: Bool { !isSettling && !buttons.contains { $0.isDown } }
 

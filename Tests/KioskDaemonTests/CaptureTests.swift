@@ -3,6 +3,7 @@ import Feedback
 import Foundation
 import GPIO
 import Journal
+import KioskConfiguration
 import KioskTestKit
 import Synchronization
 import Testing
@@ -246,5 +247,31 @@ struct CaptureTests {
     let buttons = try reader.events(after: 0, limit: 100).compactMap(\.content.button)
     #expect(buttons == ["button-1", "button-2", "button-3", "button-4"])
     #expect(try reader.verifyChain().isWhole)
+  }
+
+  @Test(
+    "a press that begins while the lines are taken anew is not lost", arguments: [true, false])
+  func pressDuringReload(debouncesInKernel: Bool) throws {
+    let kiosk = try CaptureUnderTest(debouncesInKernel: debouncesInKernel)
+    kiosk.start()
+    try kiosk.press("happy")
+    let line = kiosk.line("neutral")
+    try kiosk.chip.play([
+      WaveformStep(at: .zero, line: line, isHigh: false),
+      WaveformStep(at: .milliseconds(300), line: line, isHigh: true),
+    ])
+    // The contact has closed, its level has not settled yet.
+    kiosk.chip.advance(by: .milliseconds(10))
+    kiosk.settle()
+    var files = SimulatedPanelFiles.standard
+    files["panel.toml"] = SimulatedPanelFiles.panel(timing: "debounce = \"30ms\"")
+    let settings = try KioskSettings.load(
+      sources: files.sorted { $0.key < $1.key }.map { ConfigurationSource(path: $0.key, text: $0.value) })
+    kiosk.capture.commands.post(.reconfigure(Reconfiguration(settings: settings, chip: kiosk.chip)))
+    kiosk.advance(.seconds(3), step: .milliseconds(10))
+    #expect(try kiosk.ratings().map(\.content.button) == ["happy", "neutral"])
+    try kiosk.press("neutral")
+    #expect(try kiosk.ratings().count == 3)
+    #expect(kiosk.health == [])
   }
 }
