@@ -44,7 +44,7 @@ test-gpiod: ## the unit tests again, built with the libgpiod that this machine's
 test-faults: ## the journal under SIGKILL, power cuts, storage errors and killed machines, in short
 	@Tests/run.sh faults
 
-torture: ## the same at length: 10,000 kills, 15,000 power cuts, 50 killed machines (half an hour; KIOSK_SEED=n for another run)
+torture: ## the same at length: 10,000 kills, 15,000 power cuts, 50 killed machines (twenty minutes; KIOSK_SEED=n for another run)
 	@Tests/run.sh torture
 
 test-vm: ## a real kernel with simulated GPIO lines runs the real kioskd
