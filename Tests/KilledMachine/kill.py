@@ -37,9 +37,12 @@ class Disk:
 
     def account(self, machine, is_read_only):
         """Reads what the machine found on the disk, and what it acknowledged before it died."""
+        is_checked = True
         for line in self.lines():
             words = line.split()
             if words == ["check", "none"] and self.sequence == 0:
+                # Nothing had been acknowledged; what an earlier machine stored and had no time to tell may be there.
+                is_checked = False
                 continue
             is_told = words[:2] in (["check", "kept"], ["check", "lost"]) and len(words) == 9
             if is_told and int(words[3]) == self.sequence:
@@ -47,7 +50,7 @@ class Disk:
                 self.sequence, self.chain = int(words[5]), words[8]
             elif words[:1] == ["open"] and len(words) == 5:
                 # Events that were on their way when the machine died are stored, too; the check has told of them.
-                if int(words[3]) != self.sequence + 1:
+                if is_checked and int(words[3]) != self.sequence + 1:
                     self.findings.append(f"machine {machine}: went on with {words[3]} after {self.sequence}")
                 self.epochs.add(words[2])
                 if words[1] == "replaced":
