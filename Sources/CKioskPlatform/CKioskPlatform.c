@@ -81,12 +81,6 @@ bool kiosk_clock_synchronised(void) {
 
 int kiosk_accept(int fd) { return accept4(fd, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC); }
 
-int64_t kiosk_peer_user(int fd) {
-  struct ucred peer;
-  socklen_t size = sizeof peer;
-  return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 ? (int64_t)peer.uid : -1;
-}
-
 // Only segments that are never written: their pages are the file's, so nothing is lost by dropping the mapping.
 static int release_segments(struct dl_phdr_info *object, size_t size, void *page_size) {
   (void)size;

@@ -26,9 +26,6 @@ public struct ServiceNotifier: Sendable {
 
   public func stopping() { send("STOPPING=1") }
 
-  /// A line for `systemctl status`.
-  public func status(_ text: String) { send("STATUS=\(text)") }
-
   private func send(_ message: String) {
     guard let socket else { return }
     _ = Platform.sendDatagram(Array(message.utf8), to: socket)

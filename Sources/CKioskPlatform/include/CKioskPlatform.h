@@ -36,8 +36,6 @@ bool kiosk_clock_synchronised(void);
 
 /// accept4(2): non-blocking, close-on-exec.
 int kiosk_accept(int fd);
-/// User id of the peer of a connected unix socket, -1 on failure.
-int64_t kiosk_peer_user(int fd);
 /// Gives back memory that is not in use: free heap, and the process's own mappings of program code and constants that
 /// happened to be touched. What is needed again is mapped again at its first use, from the page cache as a rule.
 void kiosk_release_unused_memory(void);
