@@ -50,7 +50,7 @@ extension Verdict {
 /// "Filter defaults").
 public struct VerdictRules: Sendable, Hashable, Codable {
   /// Version of the rules' meaning (not of the numbers); stored with every press.
-  public static let version = 1
+  public static let version = 2
 
   /// A press closer than this to the last counted one is a repeat, whichever button it is on, unless it corrects that
   /// one (`correctionWindow`). Zero: no repeats.
@@ -65,6 +65,10 @@ public struct VerdictRules: Sendable, Hashable, Codable {
   public var chordWindow: Duration
   /// Another button inside this time corrects the press before it. Zero: no corrections.
   public var correctionWindow: Duration
+  /// The button that answered the question before, pressed again within this time, was pressed twice and does not answer
+  /// the next one. Zero: it does. A quick double press lasts some 200 to 300 ms; nobody reads a new question faster than
+  /// the default.
+  public var answerInterval: Duration
 
   public init(
     responseInterval: Duration = .seconds(5),
@@ -72,7 +76,8 @@ public struct VerdictRules: Sendable, Hashable, Codable {
     burstWindow: Duration = .seconds(30),
     burstQuiet: Duration = .seconds(10),
     chordWindow: Duration = .milliseconds(150),
-    correctionWindow: Duration = .seconds(3)
+    correctionWindow: Duration = .seconds(3),
+    answerInterval: Duration = .milliseconds(500)
   ) {
     self.responseInterval = responseInterval
     self.burstLimit = burstLimit
@@ -80,6 +85,7 @@ public struct VerdictRules: Sendable, Hashable, Codable {
     self.burstQuiet = burstQuiet
     self.chordWindow = chordWindow
     self.correctionWindow = correctionWindow
+    self.answerInterval = answerInterval
   }
 }
 

@@ -96,13 +96,17 @@ public struct ButtonSettings: Sendable, Equatable {
   public var isActiveLow: Bool
   /// The key of the terminal that stands for the button on a simulated panel.
   public var key: Character?
+  public var role: ButtonRole
 
-  public init(name: String, line: LineSelector, bias: LineBias, isActiveLow: Bool, key: Character?) {
+  public init(
+    name: String, line: LineSelector, bias: LineBias, isActiveLow: Bool, key: Character?, role: ButtonRole = .answer
+  ) {
     self.name = name
     self.line = line
     self.bias = bias
     self.isActiveLow = isActiveLow
     self.key = key
+    self.role = role
   }
 }
 

@@ -9,6 +9,11 @@ public struct Activity: Sendable, Hashable, Codable {
     case released
     /// The press is on disk (`sequence`), with its verdict.
     case committed
+    /// An event that is no press is on disk (`sequence`): `kind` and `code` say which. A question that timed out, a contact, a
+    /// request that was closed.
+    case recorded
+    /// What the panel asks has changed (`display`). Also the first line a watcher gets.
+    case display
     /// The press waits in memory, for the journal cannot be written.
     case waiting
     /// A lamp or buzzer was switched.
@@ -40,6 +45,13 @@ public struct Activity: Sendable, Hashable, Codable {
   public var commitMicroseconds: Int64?
   /// How many lines were left out.
   public var count: Int?
+  /// Kind and code of a journal event.
+  public var kind: String?
+  public var code: String?
+  /// Question and value of an answer.
+  public var question: String?
+  public var value: Int?
+  public var display: DisplayState?
 
   enum CodingKeys: String, CodingKey {
     case event
@@ -49,14 +61,15 @@ public struct Activity: Sendable, Hashable, Codable {
     case health, message
     case downMilliseconds = "down_ms"
     case commitMicroseconds = "commit_us"
-    case count
+    case count, kind, code, question, value, display
   }
 
   public init(
     _ event: Kind, at moment: MonotonicTime, button: String? = nil, verdict: Verdict? = nil, sequence: Int64? = nil,
     replaces: Int64? = nil, output: String? = nil, isOn: Bool? = nil, health: HealthCode? = nil,
     message: String? = nil, downMilliseconds: Int64? = nil,
-    commitMicroseconds: Int64? = nil, count: Int? = nil
+    commitMicroseconds: Int64? = nil, count: Int? = nil, kind: EventKind? = nil, code: String? = nil,
+    question: String? = nil, value: Int? = nil, display: DisplayState? = nil
   ) {
     self.event = event
     self.monotonicNanoseconds = moment.nanoseconds
@@ -71,5 +84,10 @@ public struct Activity: Sendable, Hashable, Codable {
     self.downMilliseconds = downMilliseconds
     self.commitMicroseconds = commitMicroseconds
     self.count = count
+    self.kind = kind?.name
+    self.code = code
+    self.question = question
+    self.value = value
+    self.display = display
   }
 }

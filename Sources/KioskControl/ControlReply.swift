@@ -6,15 +6,19 @@ public struct ControlReply: Sendable, Hashable, Codable {
   public var played: PlayedWaveform?
   /// Answer to `watch`: `Activity` lines follow.
   public var watching: Bool?
+  /// Answer to `service` and `context`: it is in force.
+  public var done: Bool?
   /// The request failed.
   public var error: ControlError?
 
   public init(
-    status: DaemonStatus? = nil, played: PlayedWaveform? = nil, watching: Bool? = nil, error: ControlError? = nil
+    status: DaemonStatus? = nil, played: PlayedWaveform? = nil, watching: Bool? = nil, done: Bool? = nil,
+    error: ControlError? = nil
   ) {
     self.status = status
     self.played = played
     self.watching = watching
+    self.done = done
     self.error = error
   }
 }
@@ -38,11 +42,18 @@ public struct RecordedPress: Sendable, Hashable, Codable {
   public var sequence: Int64?
   /// Sequence number of the press it withdraws.
   public var replaces: Int64?
+  /// The question it answered, and the value; nil for other buttons.
+  public var question: String?
+  public var value: Int?
 
-  public init(button: String, verdict: String, sequence: Int64?, replaces: Int64?) {
+  public init(
+    button: String, verdict: String, sequence: Int64?, replaces: Int64?, question: String? = nil, value: Int? = nil
+  ) {
     self.button = button
     self.verdict = verdict
     self.sequence = sequence
     self.replaces = replaces
+    self.question = question
+    self.value = value
   }
 }

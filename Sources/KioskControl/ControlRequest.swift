@@ -1,3 +1,5 @@
+import Feedback
+
 /// What may be asked over the control socket. On the wire: `{"request":"status"}`.
 public enum ControlRequest: Sendable, Hashable {
   /// How the daemon is: answered by `DaemonStatus`.
@@ -6,11 +8,24 @@ public enum ControlRequest: Sendable, Hashable {
   case watch
   /// Work a simulated panel: answered by `PlayedWaveform`, once what was played has been judged and committed.
   case simulate(Simulation)
+  /// Technicians begin or end their work on the kiosk: presses meanwhile get the verdict `service`. Answered by `done`. On
+  /// the wire: `{"request":"service","minutes":10}`, 0 to end it.
+  case service(minutes: Int)
+  /// Something the owner's system says about the next press. Answered by `done`. On the wire:
+  /// `{"request":"context","context":{"employee":"e7"},"seconds":30}`; without a reference: takes back what was said.
+  case context(PressContext, seconds: Int)
+
+  /// Longest time of service, in minutes: a shift.
+  public static let longestServiceMinutes = 8 * 60
+  /// Longest life of a context, in seconds. What the configuration allows may be less.
+  public static let longestContextSeconds = 600
 
   /// What can be done to a simulated panel.
   public enum Simulation: Sendable, Hashable {
     /// Press a button. On the wire: `{"request":"sim-press","button":"happy","hold_ms":80,"bounce":12}`.
     case press(SimulatedPress)
+    /// Somebody stands in front of a sensor. On the wire: `{"request":"sim-presence","sensor":"door","hold_ms":2000}`.
+    case presence(sensor: String, holdMilliseconds: Int)
     /// Play a recorded waveform, the text of a CSV file. On the wire: `{"request":"sim-play","waveform":"..."}`.
     case play(csv: String)
   }
@@ -43,6 +58,9 @@ extension ControlRequest: Codable {
     case watch
     case simulatePress = "sim-press"
     case simulatePlay = "sim-play"
+    case simulatePresence = "sim-presence"
+    case service
+    case context
   }
 
   private enum Key: String, CodingKey {
@@ -51,6 +69,10 @@ extension ControlRequest: Codable {
     case hold = "hold_ms"
     case bounce
     case waveform
+    case sensor
+    case minutes
+    case context
+    case seconds
   }
 
   public init(from decoder: any Decoder) throws {
@@ -66,6 +88,16 @@ extension ControlRequest: Codable {
             holdMilliseconds: try values.decodeIfPresent(Int.self, forKey: .hold) ?? 80,
             bounceEdges: try values.decodeIfPresent(Int.self, forKey: .bounce) ?? 0)))
     case .simulatePlay: self = .simulate(.play(csv: try values.decode(String.self, forKey: .waveform)))
+    case .simulatePresence:
+      self = .simulate(
+        .presence(
+          sensor: try values.decode(String.self, forKey: .sensor),
+          holdMilliseconds: try values.decodeIfPresent(Int.self, forKey: .hold) ?? 2_000))
+    case .service: self = .service(minutes: try values.decode(Int.self, forKey: .minutes))
+    case .context:
+      self = .context(
+        try values.decode(PressContext.self, forKey: .context),
+        seconds: try values.decodeIfPresent(Int.self, forKey: .seconds) ?? 30)
     }
   }
 
@@ -82,6 +114,17 @@ extension ControlRequest: Codable {
     case .simulate(.play(let waveform)):
       try values.encode(Name.simulatePlay, forKey: .request)
       try values.encode(waveform, forKey: .waveform)
+    case .simulate(.presence(let sensor, let hold)):
+      try values.encode(Name.simulatePresence, forKey: .request)
+      try values.encode(sensor, forKey: .sensor)
+      try values.encode(hold, forKey: .hold)
+    case .service(let minutes):
+      try values.encode(Name.service, forKey: .request)
+      try values.encode(minutes, forKey: .minutes)
+    case .context(let context, let seconds):
+      try values.encode(Name.context, forKey: .request)
+      try values.encode(context, forKey: .context)
+      try values.encode(seconds, forKey: .seconds)
     }
   }
 }

@@ -31,6 +31,14 @@ public struct DaemonStatus: Sendable, Hashable, Codable {
   public var presses: Int64
   /// Times that edges were lost and levels read back.
   public var edgesLost: Int64
+  /// What the panel is about, as a display shows it.
+  public var phase: DisplayState.Phase?
+  /// Sensors as they are now; `isDown`: somebody is there, `presses`: contacts counted since the start.
+  public var sensors: [ButtonStatus]?
+  /// Sellers who are active.
+  public var activeSellers: [String]?
+  /// A visitor has called staff.
+  public var isStaffCalled: Bool?
 
   enum CodingKeys: String, CodingKey {
     case version
@@ -44,13 +52,18 @@ public struct DaemonStatus: Sendable, Hashable, Codable {
     case armedAfterMicroseconds = "armed_after_us"
     case clock, buttons, journal, health, edges, presses
     case edgesLost = "edges_lost"
+    case phase, sensors
+    case activeSellers = "active_sellers"
+    case isStaffCalled = "staff_called"
   }
 
   public init(
     version: String, gpiodVersion: String, device: String, touchpoint: String, board: String, chip: String,
     chipPath: String, isSimulated: Bool, survey: String, surveyVersion: Int, upMilliseconds: Int64,
     armedAfterMicroseconds: Int64, clock: String, buttons: [ButtonStatus], journal: JournalStatus,
-    health: [HealthState], edges: Int64, presses: Int64, edgesLost: Int64
+    health: [HealthState], edges: Int64, presses: Int64, edgesLost: Int64,
+    phase: DisplayState.Phase? = nil, sensors: [ButtonStatus]? = nil, activeSellers: [String]? = nil,
+    isStaffCalled: Bool? = nil
   ) {
     self.version = version
     self.gpiodVersion = gpiodVersion
@@ -71,6 +84,10 @@ public struct DaemonStatus: Sendable, Hashable, Codable {
     self.edges = edges
     self.presses = presses
     self.edgesLost = edgesLost
+    self.phase = phase
+    self.sensors = sensors
+    self.activeSellers = activeSellers
+    self.isStaffCalled = isStaffCalled
   }
 }
 

@@ -167,6 +167,8 @@ final class ServiceLoop {
     switch request {
     case .status: return ControlReply(status: status())
     case .watch: return ControlReply(watching: true)
+    case .service, .context:
+      return ControlReply(error: ControlError(.system, "not served yet", hint: "update kioskd"))
     case .simulate(let request):
       do throws(ControlError) {
         let simulation = try PanelSimulation(settings: settings.panel, chip: chip)
@@ -174,6 +176,8 @@ final class ServiceLoop {
           switch request {
           case .play(let csv): try simulation.play(csv: csv)
           case .press(let press): try simulation.play(press)
+          case .presence(let sensor, _):
+            throw ControlError(.unknownButton, "there is no sensor \"\(sensor)\"", hint: "this panel has none")
           }
         capture.commands.post(
           .awaitWaveform(

@@ -42,6 +42,9 @@ enum ActivityText {
         [activity.health?.rawValue, activity.button, activity.message].compactMap { $0 }.joined(separator: ": "),
         Output.yellow)
     case .configuration: return activity.message ?? ""
+    case .recorded:
+      return button + [activity.kind, activity.code, activity.question].compactMap { $0 }.joined(separator: " ")
+    case .display: return activity.display.map { "\($0.phase.rawValue): \($0.text)" } ?? ""
     case .missed: return "\(activity.count ?? 0) lines left out: this terminal is too slow"
     }
   }
