@@ -35,6 +35,8 @@ public struct DeviceSettings: Sendable, Equatable {
   public var rules: VerdictRules
   /// How long and in how much room events are kept.
   public var journal: JournalSettings
+  /// What the owner's system may say about a press.
+  public var context = ContextSettings()
 
   public init(
     name: String, touchpoint: String, timeZone: String, rules: VerdictRules,
@@ -45,6 +47,24 @@ public struct DeviceSettings: Sendable, Equatable {
     self.timeZone = timeZone
     self.rules = rules
     self.journal = journal
+  }
+}
+
+/// What `[context]` in `kiosk.toml` says.
+public struct ContextSettings: Sendable, Equatable {
+  public var isAccepted: Bool
+  /// The longest life of a context that no press has used.
+  public var longest: Duration
+  /// Names of the references that are taken: `employee`, `transaction`, `service_point`.
+  public var references: Set<String>
+
+  public init(
+    isAccepted: Bool = false, longest: Duration = .seconds(60),
+    references: Set<String> = ["employee", "transaction", "service_point"]
+  ) {
+    self.isAccepted = isAccepted
+    self.longest = longest
+    self.references = references
   }
 }
 

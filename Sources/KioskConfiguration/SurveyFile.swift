@@ -62,6 +62,14 @@ struct SurveyFile {
     }
     var survey: Survey?
     if let name, let version, let instrument, problems.problems.count == before {
+      for index in questions.indices {
+        questions[index].record =
+          switch instrument.value {
+          case .loyalty: .rating
+          case .feedback: .reason
+          case .questionnaire: .answer
+          }
+      }
       survey = Survey(
         name: name.value, version: version.value, instrument: instrument.value, questions: questions)
     }

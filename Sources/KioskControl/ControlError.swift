@@ -21,6 +21,8 @@ public struct ControlError: Error, Sendable, Hashable, Codable, CustomStringConv
     case unknownButton = "unknown-button"
     /// A waveform that cannot be played.
     case badWaveform = "bad-waveform"
+    /// The configuration does not allow it.
+    case refused
     /// The operating system refused.
     case system
   }

@@ -71,6 +71,9 @@ public final class ControlServer {
   /// True while somebody is connected.
   public var hasClients: Bool { !connections.isEmpty }
 
+  /// How many clients have asked to see activity so far: another one wants to know what there is now.
+  public private(set) var watchersSeen = 0
+
   /// True while some client wants to see activity.
   public var hasWatchers: Bool { connections.values.contains { $0.isWatching } }
 
@@ -170,6 +173,7 @@ public final class ControlServer {
       switch request {
       case .success(.watch):
         connections[id]?.isWatching = true
+        watchersSeen += 1
         reply(ControlReply(watching: true), to: id)
       case .success(let request):
         if let now = answer(request, id) { reply(now, to: id) }

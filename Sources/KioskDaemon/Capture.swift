@@ -8,9 +8,10 @@ import Synchronization
 /// The straight way from an edge to a committed event and a lamp. It runs on a thread of its own and waits for nothing but
 /// the disk; edges that come meanwhile gather in the stream and share the next commit.
 ///
-///     edges ─> presses ─> verdicts ─> journal (one fsync) ─> acknowledgement
+///     edges ─> presses ─> verdicts and visits ─> journal (one fsync) ─> acknowledgement
 ///
-/// `take(_:)` is that way, in order. The steps stand in files of their own: `CaptureEvents` (what is recorded),
+/// `take(_:)` is that way, in order. The steps stand in files of their own: `CaptureEvents` (what is recorded of the panel),
+/// `CapturePresses` (what a press means, by its button's role), `CaptureDisplay` (what the panel asks now),
 /// `CaptureJournal` (commit, and what to do when it fails), `CaptureTidying` (clock anchors; retention when nobody waits),
 /// `CaptureOutputs` (lamps), `CaptureCommands` (what the main thread asks for between two batches).
 actor Capture {
@@ -27,7 +28,16 @@ actor Capture {
   var panelGeneration = 0
   var drafting: EventDrafting
   var recognizer: PressRecognizer
-  var judge: VerdictJudge
+  /// Verdicts, and what each visitor is being asked.
+  var visits: VisitMachine
+  /// What the press in hand gives; kept to save an allocation a press.
+  var visitRecords: [VisitRecord] = []
+  /// Technicians are at work until then.
+  var serviceUntil: MonotonicTime?
+  /// What the owner's system said about the next press, and how long that holds.
+  var context: (value: PressContext, until: MonotonicTime)?
+  var notice: (acknowledgement: Acknowledgement, until: MonotonicTime)?
+  var publishedDisplay: DisplayState?
   var player: OutputPlayer
   var keeper: JournalKeeper
   var health = HealthRegister()
@@ -57,7 +67,8 @@ actor Capture {
     self.panel = panel
     self.keeper = keeper
     drafting = EventDrafting(settings: settings)
-    judge = VerdictJudge(rules: settings.device.rules)
+    visits = VisitMachine(
+      plan: SurveyPlan(settings.activeSurvey, buttons: settings.panel.buttons.map(\.name)), rules: settings.device.rules)
     player = OutputPlayer(outputs: settings.panel.outputDescriptions)
     recognizer = PressRecognizer(
       buttonCount: settings.panel.buttons.count, timing: settings.panel.timing,
@@ -92,10 +103,11 @@ actor Capture {
     if !linesToReadBack.isEmpty { readLevelsBack(at: batch.asOf) }
     let events = recognizer.advance(to: batch.asOf)
 
-    // 2. Presses get a verdict and the journal's words.
+    // 2. Presses get a verdict, a meaning, and the journal's words.
     let reading = clock.read()
     var pending: [PendingEvent] = []
     for event in events { record(event, reading: reading, into: &pending) }
+    moveVisits(to: batch.asOf, reading: reading, into: &pending)
     if let failure = batch.failure { linesLost(failure, reading: reading, into: &pending) }
 
     lookAtClocks(reading, into: &pending)
@@ -106,6 +118,7 @@ actor Capture {
     // 4. Only now the visitor is told.
     acknowledge(recorded)
     moveOutputs()
+    publishDisplay(at: reading)
 
     figures.update {
       $0.rounds += 1
@@ -135,11 +148,18 @@ actor Capture {
     consider(recognizer.nextDeadline)
     consider(player.nextDeadline)
     consider(keeper.nextAttempt)
+    consider(visits.nextDeadline.map { $0 + settlingTime })
+    consider(serviceUntil)
+    consider(context?.until)
+    consider(notice?.until)
     if let stopping { consider(clock.read().monotonic < stopping.earliest ? stopping.earliest : stopping.latest) }
     consider(reconfiguration?.latest)
     for waveform in awaited { consider(waveform.settled) }
     return earliest
   }
+
+  /// A press stamped earlier than this before the moment a batch is complete to has been recognised.
+  var settlingTime: Duration { panel.inputs.isDebouncedByKernel ? .zero : drafting.settings.panel.timing.debounce }
 
   /// A press in hand is finished first: its edge has come, its level must settle.
   private var hasEnded: Bool {

@@ -11,6 +11,12 @@ enum CaptureCommand: Sendable {
   case reconfigure(Reconfiguration)
   /// A new configuration was refused: put it on record.
   case refuseConfiguration(String)
+  /// Technicians are at work from now on; 0: no more.
+  case service(minutes: Int, ControlServer.ConnectionID)
+  /// What the owner's system says about the next press.
+  case context(PressContext, seconds: Int, ControlServer.ConnectionID)
+  /// Tell watchers what the panel asks: there is a new one.
+  case showDisplay
   /// Finish the press in hand and end.
   case stop
 }

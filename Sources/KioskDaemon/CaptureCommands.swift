@@ -15,6 +15,17 @@ extension Capture {
       case .awaitWaveform(let waveform): expect(waveform)
       case .reconfigure(let wanted): reconfiguration = (wanted, now + Self.longestWaitForRest)
       case .refuseConfiguration(let message): refuseConfiguration(message)
+      case .service(let minutes, let connection):
+        serviceUntil = minutes > 0 ? clock.read().monotonic + .seconds(60 * minutes) : nil
+        log(.notice, minutes > 0 ? "in service for \(minutes) minutes" : "service is over")
+        outbox.post(.reply(ControlReply(done: true), connection))
+        publishDisplay(at: clock.read())
+      case .context(let value, let seconds, let connection):
+        context = value == PressContext() ? nil : (value, clock.read().monotonic + .seconds(seconds))
+        outbox.post(.reply(ControlReply(done: true), connection))
+      case .showDisplay:
+        publishedDisplay = nil
+        publishDisplay(at: clock.read())
       case .stop: stopping = stopping ?? lastMoments(from: now)
       }
     }
@@ -65,11 +76,20 @@ extension Capture {
     } else if new.panel.timing != old.panel.timing || new.panel.buttons.count != old.panel.buttons.count {
       startRecognizer(settings: new.panel, after: old.panel)
     }
-    if new.device.rules != old.device.rules { judge = VerdictJudge(rules: new.device.rules) }
+    visits.judge.rules = new.device.rules
     if new.panel.outputDescriptions != old.panel.outputDescriptions { startPlayer(new.panel.outputDescriptions) }
+    var pending: [PendingEvent] = []
+    let plan = SurveyPlan(new.activeSurvey, buttons: new.panel.buttons.map(\.name))
+    if plan != visits.plan {
+      // Under the old settings, for their names are those of what ends here.
+      visits.change(to: plan, at: reading.monotonic, into: &visitRecords)
+      draftVisits(reading: reading, into: &pending)
+    }
     drafting.settings = new
     lower(.configurationRefused, at: reading.monotonic)
-    _ = commit([drafting.configuration(at: reading)], reading: reading)
+    pending.append(drafting.configuration(at: reading))
+    acknowledge(commit(pending, reading: reading))
+    publishDisplay(at: reading)
     tell(Activity(.configuration, at: reading.monotonic, message: "configuration \(new.fingerprint) is in force"))
     outbox.post(.reconfigured(.applied(wanted)))
   }

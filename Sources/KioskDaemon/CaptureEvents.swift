@@ -11,7 +11,7 @@ extension Capture {
     case .pressed(let press):
       show(press.button, isDown: true, isPress: true)
       tell(Activity(.press, at: press.at, button: drafting.name(of: press.button)))
-      pending.append(drafting.press(judge.judge(press), at: reading.at(press.at)))
+      take(press, reading: reading, into: &pending)
     case .released(let button, _, let at, let down):
       show(button, isDown: false)
       tell(
@@ -28,7 +28,7 @@ extension Capture {
       pending.append(
         drafting.health(
           .buttonStuck, button: name, detail: press == nil ? "since the start" : nil,
-          withdrawing: press.flatMap { judge.withdraw(held: $0) }, at: reading.at(at)))
+          withdrawing: press.flatMap { visits.withdraw(held: $0) }, at: reading.at(at)))
     case .unstuck(let button, let at, let down):
       let name = drafting.name(of: button)
       lower(.buttonStuck, subject: name, as: .buttonReleased, at: at)

@@ -9,25 +9,41 @@ extension Capture {
 
   func acknowledge(_ recorded: [Recorded]) {
     for (pending, event) in recorded {
-      guard let press = pending.press, let verdict = pending.draft.verdict else { continue }
       let now = clock.read().monotonic
+      guard let press = pending.press else {
+        if pending.visit != nil, let event { tellRecorded(event, at: now) }
+        continue
+      }
+      let draft = pending.draft
       let name = drafting.name(of: press.button)
       noteForWaveforms(
         press,
         RecordedPress(
-          button: name, verdict: verdict.name, sequence: event?.sequence, replaces: event?.content.replaces))
+          button: name, verdict: draft.verdict?.name ?? draft.code ?? "", sequence: event?.sequence,
+          replaces: event?.content.replaces, question: draft.question, value: draft.value))
       guard let event else {
-        tell(Activity(.waiting, at: now, button: name, verdict: verdict))
+        tell(Activity(.waiting, at: now, button: name, verdict: draft.verdict))
         continue
       }
       tell(
         Activity(
-          .committed, at: now, button: name, verdict: verdict, sequence: event.sequence,
-          replaces: event.content.replaces, commitMicroseconds: (now - takenAt).wholeNanoseconds / 1000))
-      if now - press.at <= Self.latestThanks {
-        player.play(verdict.acknowledgement, button: press.button, at: now)
+          .committed, at: now, button: name, verdict: draft.verdict, sequence: event.sequence,
+          replaces: event.content.replaces, commitMicroseconds: (now - takenAt).wholeNanoseconds / 1000,
+          kind: draft.kind, code: draft.code, question: draft.question, value: draft.value))
+      if now - press.at <= Self.latestThanks, let acknowledgement = pending.acknowledgement {
+        player.play(acknowledgement, button: press.button, at: now)
+        notice = acknowledgement == .pleaseWait ? (acknowledgement, now + Self.noticeDuration) : nil
       }
     }
+  }
+
+  /// An event that nobody pressed for.
+  private func tellRecorded(_ event: Event, at now: MonotonicTime) {
+    let content = event.content
+    tell(
+      Activity(
+        .recorded, at: now, button: content.button, verdict: content.verdict, sequence: event.sequence,
+        replaces: content.replaces, kind: content.kind, code: content.code, question: content.question))
   }
 
   /// Switches lamps and buzzers to where their patterns are.

@@ -6,24 +6,21 @@ import Panel
 struct EventDrafting: Sendable {
   var settings: KioskSettings
 
-  /// The event of a press. What the button means is looked up in the survey's first question; a button without a meaning
-  /// there is kept all the same.
-  func press(_ judgement: Judgement, at reading: ClockReading) -> PendingEvent {
-    let survey = settings.activeSurvey
-    let question = survey.questions.first
-    let button = name(of: judgement.press.button)
-    let answer = question?.answers.first { $0.button == button }
-    let kind: EventKind =
-      switch survey.instrument {
-      case .loyalty: .rating
-      case .feedback: .reason
-      case .questionnaire: .answer
-      }
+  /// The event of what happened in a visit.
+  /// - Parameter context: what the owner's system said about the press.
+  func visit(_ record: VisitRecord, of survey: Survey, context: PressContext?, at reading: ClockReading) -> PendingEvent {
+    let question = record.question.flatMap { survey.questions.indices.contains($0) ? survey.questions[$0] : nil }
+    let language = record.language.flatMap { survey.languages.indices.contains($0) ? survey.languages[$0] : nil }
     let draft = EventDraft(
-      kind: kind, at: reading, button: button, survey: survey.name, surveyVersion: survey.version,
-      question: question?.name, scale: question?.scale?.name, value: answer?.value, verdict: judgement.verdict,
-      rulesVersion: VerdictRules.version)
-    return PendingEvent(draft: draft, press: judgement.press, replaces: judgement.replaces)
+      kind: record.kind, at: reading, button: record.press.map { name(of: $0.button) }, survey: survey.name,
+      surveyVersion: survey.version, question: question?.name,
+      scale: record.value == nil ? nil : question?.scale?.name, value: record.value, code: record.code?.rawValue,
+      language: survey.languages.count > 1 ? language : nil, verdict: record.verdict,
+      rulesVersion: record.verdict == nil ? nil : VerdictRules.version, context: context?.stored,
+      detail: record.range.map { "\($0.lowerBound)-\($0.upperBound)" })
+    return PendingEvent(
+      draft: draft, press: record.press, replaces: record.replaces, visit: record.visit,
+      acknowledgement: record.acknowledgement)
   }
 
   /// A health event. `withdrawing` names a press that turned out to be no vote.
@@ -47,24 +44,37 @@ struct EventDrafting: Sendable {
         surveyVersion: settings.activeSurvey.version, code: "loaded", detail: settings.fingerprint))
   }
 
+  func role(of button: ButtonIndex) -> ButtonRole {
+    settings.panel.buttons.indices.contains(button.value) ? settings.panel.buttons[button.value].role : .answer
+  }
+
   func name(of button: ButtonIndex) -> String {
     settings.panel.buttons.indices.contains(button.value)
       ? settings.panel.buttons[button.value].name : "button-\(button.value)"
   }
 }
 
-/// An event on its way to the journal. References to earlier presses become sequence numbers when it is committed, for
-/// until then nobody knows them.
+/// An event on its way to the journal. References to earlier presses and to visits become sequence numbers when it is
+/// committed, for until then nobody knows them.
 struct PendingEvent: Sendable {
   var draft: EventDraft
   /// The press it records.
   var press: Press?
   /// The press it withdraws or corrects.
   var replaces: PressNumber?
+  /// The visit it belongs to; nil: none.
+  var visit: VisitNumber?
+  /// What the visitor is told once it is on disk.
+  var acknowledgement: Acknowledgement?
 
-  init(draft: EventDraft, press: Press? = nil, replaces: PressNumber? = nil) {
+  init(
+    draft: EventDraft, press: Press? = nil, replaces: PressNumber? = nil, visit: VisitNumber? = nil,
+    acknowledgement: Acknowledgement? = nil
+  ) {
     self.draft = draft
     self.press = press
     self.replaces = replaces
+    self.visit = visit
+    self.acknowledgement = acknowledgement
   }
 }

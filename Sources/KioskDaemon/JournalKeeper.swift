@@ -1,5 +1,6 @@
 import Feedback
 import Journal
+import Panel
 
 /// Keeps the journal open and everything that could not be written yet. A full or failing disk stops no press: events wait
 /// in memory, in order and unacknowledged, and are committed with their own stamps once the disk takes them again.
@@ -43,7 +44,11 @@ struct JournalKeeper: ~Copyable {
     var epoch: String
     var first: Int64
     var drafts: [EventDraft]
+    var visits: [VisitNumber: Int64]
   }
+  /// The sequence numbers of the events that opened the latest visits.
+  private var visits: [VisitNumber: Int64] = [:]
+  private var visitOrder: [VisitNumber] = []
   /// A damaged file that is being read, and whether to look for one.
   private var salvage: Salvage?
   private var looksForSalvage = false
@@ -150,6 +155,8 @@ struct JournalKeeper: ~Copyable {
     let first = journal.nextSequence
     var drafts: [EventDraft] = []
     drafts.reserveCapacity(waiting.count)
+    // Known for good only once they are on disk: after a failure the same events may get other numbers.
+    var opened: [VisitNumber: Int64] = [:]
     for (offset, pending) in waiting.enumerated() {
       var draft = pending.draft
       let sequence = first + Int64(offset)
@@ -157,12 +164,17 @@ struct JournalKeeper: ~Copyable {
         draft.replaces = replaced.sequence
         draft.visit = replaced.visit
       }
+      if let visit = pending.visit {
+        draft.visit = draft.visit ?? opened[visit] ?? visits[visit] ?? sequence
+        if opened[visit] == nil, visits[visit] == nil { opened[visit] = draft.visit }
+      }
       if let press = pending.press { remember(press.number, sequence: sequence, visit: draft.visit ?? sequence) }
       drafts.append(draft)
     }
-    attempt = Attempt(epoch: journal.epoch, first: first, drafts: drafts)
+    attempt = Attempt(epoch: journal.epoch, first: first, drafts: drafts, visits: opened)
     let events = try journal.append(drafts)
     attempt = nil
+    remember(opened)
     commits += 1
     outcome.committed += Array(zip(waiting, events).map { (pending: $0, event: $1) })
     waiting.removeAll(keepingCapacity: true)
@@ -188,6 +200,7 @@ struct JournalKeeper: ~Copyable {
       written.visit = draft.visit ?? event.sequence
       guard event.content == written else { return }
     }
+    remember(attempt.visits)
     outcome.committed += Array(zip(waiting, events).map { (pending: $0, event: $1) })
     waiting.removeFirst(events.count)
   }
@@ -200,9 +213,19 @@ struct JournalKeeper: ~Copyable {
     }
   }
 
+  private mutating func remember(_ opened: [VisitNumber: Int64]) {
+    for (visit, sequence) in opened where visits.updateValue(sequence, forKey: visit) == nil { visitOrder.append(visit) }
+    if visitOrder.count > Self.mostRemembered * 2 {
+      for old in visitOrder.prefix(Self.mostRemembered) { visits.removeValue(forKey: old) }
+      visitOrder.removeFirst(Self.mostRemembered)
+    }
+  }
+
   /// Numbers of another epoch mean nothing in this one.
   private mutating func forget() {
     places.removeAll()
     remembered.removeAll()
+    visits.removeAll()
+    visitOrder.removeAll()
   }
 }

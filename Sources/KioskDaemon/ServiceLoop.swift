@@ -22,6 +22,7 @@ final class ServiceLoop {
   private var roundsFed: UInt64 = 0
   private var exitCode: ExitCode?
   private var isMemoryToBeReleased = false
+  private var watchersKnown = 0
 
   /// Three chances in each watchdog period, so that one slow commit does not look like a hang.
   static let roundsPerWatchdogPeriod: Int64 = 3
@@ -62,6 +63,10 @@ final class ServiceLoop {
       if descriptors[1].revents != 0 { feedWatchdog() }
       server.process(descriptors[own.count...]) { [self] in answer($0, for: $1) }
       capture.outbox.isWatched = server.hasWatchers
+      if server.watchersSeen != watchersKnown {
+        watchersKnown = server.watchersSeen
+        capture.commands.post(.showDisplay)
+      }
       takeOutbox()
       isMemoryToBeReleased = isMemoryToBeReleased || server.hasClients
       releaseMemoryOnceIdle()
@@ -167,8 +172,23 @@ final class ServiceLoop {
     switch request {
     case .status: return ControlReply(status: status())
     case .watch: return ControlReply(watching: true)
-    case .service, .context:
-      return ControlReply(error: ControlError(.system, "not served yet", hint: "update kioskd"))
+    case .service(let minutes):
+      guard (0...ControlRequest.longestServiceMinutes).contains(minutes) else {
+        return ControlReply(
+          error: ControlError(
+            .badRequest, "service for \(minutes) minutes",
+            hint: "ask for 1 to \(ControlRequest.longestServiceMinutes) minutes, or 0 to end it"))
+      }
+      capture.commands.post(.service(minutes: minutes, connection))
+      return nil
+    case .context(let context, let seconds):
+      do throws(ControlError) {
+        try ContextCheck(settings: settings.device.context).check(context, seconds: seconds)
+      } catch {
+        return ControlReply(error: error)
+      }
+      capture.commands.post(.context(context, seconds: seconds, connection))
+      return nil
     case .simulate(let request):
       do throws(ControlError) {
         let simulation = try PanelSimulation(settings: settings.panel, chip: chip)

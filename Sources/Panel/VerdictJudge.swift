@@ -21,22 +21,27 @@ public struct Judgement: Sendable, Hashable {
 ///
 /// | Rule | Fits when | Verdict | Withdraws |
 /// |---|---|---|---|
+/// | service | technicians are at work | service | nothing |
 /// | chord | another button was pressed less than `chordWindow` ago | chord | the last counted press, if it is that near |
+/// | closed | outside opening hours, and it would open a visit | closed | nothing |
 /// | burst | more than `burstLimit` presses in `burstWindow`, and on until `burstQuiet` | burst | nothing |
-/// | correction | last counted press less than `correctionWindow` ago, other button | counted | that press |
+/// | twice | it answers another question of the visit, on the button that answered less than `answerInterval` ago | repeat | nothing |
+/// | answer | it answers another question of the visit than the last counted press, or is another choice | counted | nothing |
+/// | choice | it is a choice already made | repeat | nothing |
+/// | correction | same question as the last counted press, less than `correctionWindow` ago, other button | counted | that press |
 /// | repeat | last counted press less than `responseInterval` ago | repeat | nothing |
-/// | else | | counted | nothing |
+/// | else | | counted | the last counted press, if it answers the same question of the same visit |
 ///
 /// - A chord comes first because it is about physics: nobody can say which button was meant, in a burst or out of it.
 /// - Every window is open at its end: a press exactly `responseInterval` later is no repeat. So a window of zero
 ///   switches its rule off; so does a `burstLimit` of zero.
-/// - Every press is counted towards a burst, whatever its verdict. After `burstQuiet` without a press the count starts
-///   anew.
+/// - Every press is counted towards a burst, whatever its verdict, but for those that go on with a visit: nobody is to
+///   be stopped for answering quickly. After `burstQuiet` without a press the count starts anew.
 /// - "The last counted press" is one that still stands. After a chord none does, so the visitor can try again at once.
 ///   What a withdrawn press had itself superseded stays superseded.
 ///
-/// The judgement depends on the sequence of presses and their stamps only, so the same or other rules can be run over
-/// history (`rejudge`). It remembers a bounded number of presses, however long it runs.
+/// The judgement depends on the sequence of presses, their stamps and what they were about only, so the same or other
+/// rules can be run over history (`rejudge`). It remembers a bounded number of presses, however long it runs.
 public struct VerdictJudge: Sendable {
   /// A burst limit above this is taken as this: 8 bytes are kept for each press.
   static let highestBurstLimit = 1_000
@@ -44,19 +49,28 @@ public struct VerdictJudge: Sendable {
   /// has.
   static let highestButtonCount = 64
 
-  public let rules: VerdictRules
+  /// May be changed at any time: what has been judged stays, what comes is judged by the new rules.
+  public var rules: VerdictRules
+
+  private struct Counted: Sendable {
+    var number: PressNumber
+    var button: ButtonIndex
+    var at: MonotonicTime
+    var subject: PressSubject
+  }
 
   /// Time of the latest press; stamps before it are taken as equal to it.
   private var latest: MonotonicTime?
   /// The latest press of each of the two buttons pressed last: enough to find the latest press of any *other* button.
   private var lastButton: (button: ButtonIndex, at: MonotonicTime)?
   private var otherButton: (button: ButtonIndex, at: MonotonicTime)?
-  private var lastCounted: (number: PressNumber, button: ButtonIndex, at: MonotonicTime)?
+  private var lastCounted: Counted?
   /// For each button the last counted press that nothing has withdrawn, the oldest first.
   private var standing: [(button: ButtonIndex, number: PressNumber)] = []
   /// Stamps of the presses since the last quiet, the last `burstLimit` of them, as a ring.
   private var burstStamps: [MonotonicTime] = []
   private var oldestStamp = 0
+  private var burstRingLimit = 0
   private var isBurst = false
 
   public init(rules: VerdictRules = VerdictRules()) {
@@ -64,36 +78,58 @@ public struct VerdictJudge: Sendable {
   }
 
   /// Judges the next press.
-  public mutating func judge(_ press: Press) -> Judgement {
+  /// - Parameters:
+  ///   - subject: what it is about; nil: it would open a visit of its own with the panel's one question.
+  ///   - circumstances: what held at the kiosk when it was made.
+  public mutating func judge(
+    _ press: Press, about subject: PressSubject? = nil, circumstances: PressCircumstances = .open
+  ) -> Judgement {
+    let subject = subject ?? PressSubject(visit: VisitNumber(press.number.value), question: 0)
     let at = max(press.at.clamped, latest ?? press.at.clamped)
-    noteForBurst(at: at)
-    latest = at
+    guard circumstances != .service else { return Judgement(press: press, verdict: .service) }
+    let isGoingOn = lastCounted.map { $0.subject.isContinued(by: subject) } ?? false
+    if !isGoingOn { noteForBurst(at: at) }
+    defer { note(press.button, at: at) }
 
-    let judgement: Judgement
-    if let other = latestPress(notOn: press.button), at - other.at < rules.chordWindow {
-      var withdrawn: PressNumber?
-      if let counted = lastCounted, counted.button != press.button, at - counted.at < rules.chordWindow {
-        withdrawn = counted.number
-        withdraw(counted.number)
-      }
-      judgement = Judgement(press: press, verdict: .chord, replaces: withdrawn)
-    } else if isBurst {
-      judgement = Judgement(press: press, verdict: .burst)
-    } else if let counted = lastCounted, counted.button != press.button, at - counted.at < rules.correctionWindow {
-      withdraw(counted.number)
-      count(press, at: at)
-      judgement = Judgement(press: press, verdict: .counted, replaces: counted.number)
-    } else if let counted = lastCounted, at - counted.at < rules.responseInterval {
-      judgement = Judgement(press: press, verdict: .repeated)
-    } else {
-      count(press, at: at)
-      judgement = Judgement(press: press, verdict: .counted)
+    if let chord = chord(press, at: at) { return chord }
+    if circumstances == .closed, lastCounted?.subject.visit != subject.visit {
+      return Judgement(press: press, verdict: .closed)
     }
-
-    if let last = lastButton, last.button != press.button { otherButton = last }
-    lastButton = (press.button, at)
-    return judgement
+    if isBurst, !isGoingOn { return Judgement(press: press, verdict: .burst) }
+    guard let last = lastCounted else { return count(press, about: subject, at: at) }
+    let isOtherButton = last.button != press.button
+    if isGoingOn {
+      guard isOtherButton || at - last.at >= rules.answerInterval else {
+        return Judgement(press: press, verdict: .repeated)
+      }
+      return count(press, about: subject, at: at)
+    }
+    let isSameVisit = last.subject.visit == subject.visit
+    if isSameVisit, subject.isChoice { return Judgement(press: press, verdict: .repeated) }
+    if isOtherButton, last.subject.asksSame(as: subject), at - last.at < rules.correctionWindow {
+      withdraw(last.number)
+      return count(press, about: subject, at: at, replacing: last.number)
+    }
+    if at - last.at < rules.responseInterval { return Judgement(press: press, verdict: .repeated) }
+    guard isSameVisit else { return count(press, about: subject, at: at) }
+    withdraw(last.number)
+    return count(press, about: subject, at: at, replacing: last.number)
   }
+
+  /// Judges a press that answers nothing: a button that leads through the survey, one that calls staff, or one that
+  /// means nothing now. It can be a chord, or made by technicians; else it is nil.
+  public mutating func judgeControl(
+    _ press: Press, circumstances: PressCircumstances = .open
+  ) -> (verdict: Verdict?, replaces: PressNumber?) {
+    let at = max(press.at.clamped, latest ?? press.at.clamped)
+    guard circumstances != .service else { return (.service, nil) }
+    defer { note(press.button, at: at) }
+    guard let chord = chord(press, at: at) else { return (nil, nil) }
+    return (.chord, chord.replaces)
+  }
+
+  /// The visitor went back to a question answered before: the next press answers it, whatever was pressed last.
+  public mutating func reopen() { lastCounted = nil }
 
   /// Withdraws a press whose button turned out to be held.
   /// - Returns: the press, if it stood as counted until now; nil if it did not count anyway. Call it while the button
@@ -133,6 +169,24 @@ public struct VerdictJudge: Sendable {
     return judgements
   }
 
+  // MARK: - Steps of a judgement
+
+  private mutating func note(_ button: ButtonIndex, at: MonotonicTime) {
+    if let last = lastButton, last.button != button { otherButton = last }
+    lastButton = (button, at)
+    latest = at
+  }
+
+  private mutating func chord(_ press: Press, at: MonotonicTime) -> Judgement? {
+    guard let other = latestPress(notOn: press.button), at - other.at < rules.chordWindow else { return nil }
+    var withdrawn: PressNumber?
+    if let counted = lastCounted, counted.button != press.button, at - counted.at < rules.chordWindow {
+      withdrawn = counted.number
+      withdraw(counted.number)
+    }
+    return Judgement(press: press, verdict: .chord, replaces: withdrawn)
+  }
+
   private func latestPress(notOn button: ButtonIndex) -> (button: ButtonIndex, at: MonotonicTime)? {
     if let last = lastButton, last.button != button { return last }
     // `otherButton` is the latest press of a button other than the last one, so it is on another button here.
@@ -140,13 +194,13 @@ public struct VerdictJudge: Sendable {
   }
 
   private mutating func noteForBurst(at: MonotonicTime) {
-    guard rules.burstLimit > 0 else { return }
-    let limit = min(rules.burstLimit, Self.highestBurstLimit)
-    if isBurst, let latest, at - latest >= rules.burstQuiet {
-      isBurst = false
-      burstStamps.removeAll(keepingCapacity: true)
-      oldestStamp = 0
+    let limit = min(max(rules.burstLimit, 0), Self.highestBurstLimit)
+    if limit != burstRingLimit {
+      burstRingLimit = limit
+      endBurst()
     }
+    guard limit > 0 else { return }
+    if isBurst, let latest, at - latest >= rules.burstQuiet { endBurst() }
     guard burstStamps.count == limit else {
       burstStamps.append(at)
       return
@@ -157,11 +211,20 @@ public struct VerdictJudge: Sendable {
     if at - first < rules.burstWindow { isBurst = true }
   }
 
-  private mutating func count(_ press: Press, at: MonotonicTime) {
-    lastCounted = (press.number, press.button, at)
+  private mutating func endBurst() {
+    isBurst = false
+    burstStamps.removeAll(keepingCapacity: true)
+    oldestStamp = 0
+  }
+
+  private mutating func count(
+    _ press: Press, about subject: PressSubject, at: MonotonicTime, replacing replaced: PressNumber? = nil
+  ) -> Judgement {
+    lastCounted = Counted(number: press.number, button: press.button, at: at, subject: subject)
     standing.removeAll { $0.button == press.button }
     if standing.count == Self.highestButtonCount { standing.removeFirst() }
     standing.append((press.button, press.number))
+    return Judgement(press: press, verdict: .counted, replaces: replaced)
   }
 
   /// Returns whether the press stood as counted.

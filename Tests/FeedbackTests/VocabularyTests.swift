@@ -61,7 +61,7 @@ struct VocabularyTests {
   @Test("NPS goes from 0 to 10, and with CES 1 a high value is bad")
   func directions() {
     #expect(Scale(kind: .nps, points: 11)?.values == 0...10)
-    #expect(Scale.Kind.allCases.filter { !$0.higherIsBetter } == [.ces1])
+    #expect(Scale.Kind.allCases.filter { !$0.higherIsBetter } == [.ces1, .discourage])
   }
 
   @Test("a reading is told for another moment on all clocks")
