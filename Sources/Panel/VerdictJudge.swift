@@ -25,9 +25,9 @@ public struct Judgement: Sendable, Hashable {
 /// | chord | another button was pressed less than `chordWindow` ago | chord | the last counted press, if it is that near |
 /// | closed | outside opening hours, and it would open a visit | closed | nothing |
 /// | burst | more than `burstLimit` presses in `burstWindow`, and on until `burstQuiet` | burst | nothing |
+/// | choice | it is a choice already made | repeat | nothing |
 /// | twice | it answers another question of the visit, on the button that answered less than `answerInterval` ago | repeat | nothing |
 /// | answer | it answers another question of the visit than the last counted press, or is another choice | counted | nothing |
-/// | choice | it is a choice already made | repeat | nothing |
 /// | correction | same question as the last counted press, less than `correctionWindow` ago, other button | counted | that press |
 /// | repeat | last counted press less than `responseInterval` ago | repeat | nothing |
 /// | else | | counted | the last counted press, if it answers the same question of the same visit |
@@ -65,6 +65,8 @@ public struct VerdictJudge: Sendable {
   private var lastButton: (button: ButtonIndex, at: MonotonicTime)?
   private var otherButton: (button: ButtonIndex, at: MonotonicTime)?
   private var lastCounted: Counted?
+  /// The choices that stand in the question that was last given one.
+  private var choices: [(subject: PressSubject, number: PressNumber)] = []
   /// For each button the last counted press that nothing has withdrawn, the oldest first.
   private var standing: [(button: ButtonIndex, number: PressNumber)] = []
   /// Stamps of the presses since the last quiet, the last `burstLimit` of them, as a ring.
@@ -96,6 +98,9 @@ public struct VerdictJudge: Sendable {
       return Judgement(press: press, verdict: .closed)
     }
     if isBurst, !isGoingOn { return Judgement(press: press, verdict: .burst) }
+    if subject.isChoice, choices.contains(where: { $0.subject == subject }) {
+      return Judgement(press: press, verdict: .repeated)
+    }
     guard let last = lastCounted else { return count(press, about: subject, at: at) }
     let isOtherButton = last.button != press.button
     if isGoingOn {
@@ -105,7 +110,6 @@ public struct VerdictJudge: Sendable {
       return count(press, about: subject, at: at)
     }
     let isSameVisit = last.subject.visit == subject.visit
-    if isSameVisit, subject.isChoice { return Judgement(press: press, verdict: .repeated) }
     if isOtherButton, last.subject.asksSame(as: subject), at - last.at < rules.correctionWindow {
       withdraw(last.number)
       return count(press, about: subject, at: at, replacing: last.number)
@@ -224,6 +228,12 @@ public struct VerdictJudge: Sendable {
     standing.removeAll { $0.button == press.button }
     if standing.count == Self.highestButtonCount { standing.removeFirst() }
     standing.append((press.button, press.number))
+    if subject.isChoice {
+      if let other = choices.first?.subject, other.visit != subject.visit || other.question != subject.question {
+        choices.removeAll(keepingCapacity: true)
+      }
+      choices.append((subject, press.number))
+    }
     return Judgement(press: press, verdict: .counted, replaces: replaced)
   }
 
@@ -231,6 +241,7 @@ public struct VerdictJudge: Sendable {
   @discardableResult
   private mutating func withdraw(_ number: PressNumber) -> Bool {
     if lastCounted?.number == number { lastCounted = nil }
+    choices.removeAll { $0.number == number }
     guard let index = standing.firstIndex(where: { $0.number == number }) else { return false }
     standing.remove(at: index)
     return true

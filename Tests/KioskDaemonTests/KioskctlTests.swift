@@ -49,7 +49,7 @@ struct KioskctlTests {
   func press() throws {
     let daemon = try DaemonUnderTest()
     #expect(daemon.waitUntilReady())
-    let watch = try kioskctl(daemon, "watch", "--count", "3")
+    let watch = try kioskctl(daemon, "watch", "--count", "5")
     #expect(eventually { watch.error.contains("watching") })
     let press = try kioskctl(daemon, "sim", "press", "very-happy", "--hold", "80ms", "--bounce", "12")
     #expect(press.exitCode() == 0)
