@@ -68,7 +68,8 @@ actor Capture {
     self.keeper = keeper
     drafting = EventDrafting(settings: settings)
     visits = VisitMachine(
-      plan: SurveyPlan(settings.activeSurvey, buttons: settings.panel.buttons.map(\.name)), rules: settings.device.rules)
+      plan: SurveyPlan(settings.activeSurvey, buttons: settings.panel.buttons.map(\.name)), rules: settings.device.rules
+    )
     player = OutputPlayer(outputs: settings.panel.outputDescriptions)
     recognizer = PressRecognizer(
       buttonCount: settings.panel.buttons.count, timing: settings.panel.timing,

@@ -18,7 +18,8 @@ extension Capture {
 
   private func display(at reading: ClockReading) -> DisplayState {
     let survey = visits.plan.survey
-    let language = survey.languages.indices.contains(visits.languagePlace) ? survey.languages[visits.languagePlace] : nil
+    let language =
+      survey.languages.indices.contains(visits.languagePlace) ? survey.languages[visits.languagePlace] : nil
     let question = visits.question.map { survey.questions[$0] }
     let progress = visits.progress
     return DisplayState(

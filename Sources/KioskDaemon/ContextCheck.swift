@@ -29,7 +29,9 @@ struct ContextCheck {
       guard PressContext.isReference(value) else {
         throw ControlError(
           .badRequest, "\(name) is no reference",
-          hint: "1 to \(PressContext.longestReference) letters, digits, hyphens, underscores and points; no names or addresses")
+          hint:
+            "1 to \(PressContext.longestReference) letters, digits, hyphens, underscores and points; no names or addresses"
+        )
       }
     }
   }

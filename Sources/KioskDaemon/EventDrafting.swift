@@ -8,7 +8,8 @@ struct EventDrafting: Sendable {
 
   /// The event of what happened in a visit.
   /// - Parameter context: what the owner's system said about the press.
-  func visit(_ record: VisitRecord, of survey: Survey, context: PressContext?, at reading: ClockReading) -> PendingEvent {
+  func visit(_ record: VisitRecord, of survey: Survey, context: PressContext?, at reading: ClockReading) -> PendingEvent
+  {
     let question = record.question.flatMap { survey.questions.indices.contains($0) ? survey.questions[$0] : nil }
     let language = record.language.flatMap { survey.languages.indices.contains($0) ? survey.languages[$0] : nil }
     let draft = EventDraft(

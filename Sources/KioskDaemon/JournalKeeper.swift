@@ -214,7 +214,9 @@ struct JournalKeeper: ~Copyable {
   }
 
   private mutating func remember(_ opened: [VisitNumber: Int64]) {
-    for (visit, sequence) in opened where visits.updateValue(sequence, forKey: visit) == nil { visitOrder.append(visit) }
+    for (visit, sequence) in opened where visits.updateValue(sequence, forKey: visit) == nil {
+      visitOrder.append(visit)
+    }
     if visitOrder.count > Self.mostRemembered * 2 {
       for old in visitOrder.prefix(Self.mostRemembered) { visits.removeValue(forKey: old) }
       visitOrder.removeFirst(Self.mostRemembered)

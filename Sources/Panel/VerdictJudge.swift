@@ -132,6 +132,9 @@ public struct VerdictJudge: Sendable {
     return (.chord, chord.replaces)
   }
 
+  /// A choice that another one has taken the place of; it may be made again.
+  public mutating func forget(choice number: PressNumber) { withdraw(number) }
+
   /// The visitor went back to a question answered before: the next press answers it, whatever was pressed last.
   public mutating func reopen() { lastCounted = nil }
 

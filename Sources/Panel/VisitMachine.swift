@@ -308,6 +308,12 @@ public struct VisitMachine: Sendable {
 
     let answer = plan.survey.questions[question].answers[meaning.answer]
     if meaning.subject.isChoice {
+      // Back at a question with all its choices made: the oldest one gives way.
+      if let oldest = visit?.choices.first, visit?.choices.count == plan.questions[question].mostChoices {
+        entry.replaces = oldest.press
+        visit?.choices.removeFirst()
+        judge.forget(choice: oldest.press)
+      }
       records.append(entry)
       let count = visit?.choose(meaning.answer, press.number) ?? 0
       if count >= plan.questions[question].mostChoices { finishChoice(question) }
