@@ -6,7 +6,7 @@ SWIFT ?= swift
 export KIOSK_WARNINGS_AS_ERRORS = 1
 
 .PHONY: help run build install test test-unit test-integration test-gpiod test-faults test-vm test-fresh torture lint \
-  bench-footprint bench-journal clean
+  bench-footprint bench-journal bench-panel clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 20
@@ -64,6 +64,10 @@ bench-journal: release ## append cost with a million events and with none, bytes
 	$(RELEASE) --product journal-writer
 	@Tests/Support/install-packages.sh test
 	@python3 Benchmarks/journal.py .build-release/release
+
+bench-panel: release ## a questionnaire's step beside a plain press, 200 presses a second, allocations per edge
+	$(RELEASE) --product panel-bench
+	@python3 Benchmarks/panel.py .build-release/release
 
 clean: ## remove everything that was built
 	rm -rf .build .build-*

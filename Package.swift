@@ -55,6 +55,12 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // Measurements.
+    .target(name: "CAllocationCount", path: "Benchmarks/CAllocationCount"),
+    .executableTarget(
+      name: "panel-bench", dependencies: ["CAllocationCount", "Feedback", "Panel"], path: "Benchmarks/PanelBench",
+      swiftSettings: strict),
+
     // Tests.
     .target(name: "CFaultVFS", dependencies: ["CSQLite"]),
     .target(

@@ -55,17 +55,7 @@ class Daemon:
         for name in ("config/surveys", "state", "run"):
             (self.directory / name).mkdir(parents=True, exist_ok=True)
         config = self.directory / "config"
-        (config / "kiosk.toml").write_text(
-            '[device]\nname = "kiosk-bench"\ntouchpoint = "bench"\ntime_zone = "Etc/UTC"\n'
-            '[filter]\nresponse_interval = "0s"\nburst_limit = 0\nchord_window = "0s"\ncorrection_window = "0s"\n')
-        (config / "panel.toml").write_text(
-            'board = "simulated"\nsurvey = "loyalty"\n[timing]\ndebounce = "5ms"\n'
-            + "".join(f'[[button]]\nname = "{face}"\n' for face in FACES)
-            + '[[lamp]]\nname = "thanks"\nshows = ["counted"]\n')
-        (config / "surveys" / "loyalty.toml").write_text(
-            'name = "loyalty"\nversion = 1\ninstrument = "loyalty"\n[[question]]\nname = "overall"\nscale = "faces-5"\n'
-            '[question.text]\nen = "How was it?"\n'
-            + "".join(f'[[question.answer]]\nbutton = "{f}"\nvalue = {i + 1}\n' for i, f in enumerate(FACES)))
+        self.write_configuration(config)
         self.socket = str(self.directory / "run" / "control.sock")
         self.process = subprocess.Popen(
             [*prefix, program, "--config", str(config), "--state", str(self.directory / "state"), "--runtime",
@@ -80,6 +70,19 @@ class Daemon:
             if time.monotonic() > end or self.process.poll() is not None:
                 sys.exit("kioskd does not start")
             time.sleep(0.005)
+
+    def write_configuration(self, config):
+        (config / "kiosk.toml").write_text(
+            '[device]\nname = "kiosk-bench"\ntouchpoint = "bench"\ntime_zone = "Etc/UTC"\n'
+            '[filter]\nresponse_interval = "0s"\nburst_limit = 0\nchord_window = "0s"\ncorrection_window = "0s"\n')
+        (config / "panel.toml").write_text(
+            'board = "simulated"\nsurvey = "loyalty"\n[timing]\ndebounce = "5ms"\n'
+            + "".join(f'[[button]]\nname = "{face}"\n' for face in FACES)
+            + '[[lamp]]\nname = "thanks"\nshows = ["counted"]\n')
+        (config / "surveys" / "loyalty.toml").write_text(
+            'name = "loyalty"\nversion = 1\ninstrument = "loyalty"\n[[question]]\nname = "overall"\nscale = "faces-5"\n'
+            '[question.text]\nen = "How was it?"\n'
+            + "".join(f'[[question.answer]]\nbutton = "{f}"\nvalue = {i + 1}\n' for i, f in enumerate(FACES)))
 
     def proc(self, name):
         return pathlib.Path(f"/proc/{self.process.pid}/{name}").read_text()
