@@ -1,4 +1,4 @@
-/// What the filter rules made of a press. Every press is kept, whatever its verdict (raw values are stored: never change
+/// What the filter rules made of a press or a contact. Every one is kept, whatever its verdict (raw values are stored: never change
 /// one).
 public enum Verdict: Int, Sendable, Hashable, Codable, CaseIterable {
   /// Enters the metrics.
@@ -17,6 +17,8 @@ public enum Verdict: Int, Sendable, Hashable, Codable, CaseIterable {
   case superseded = 7
   /// Made by a technician or staff at work on the kiosk.
   case service = 8
+  /// Somebody passed a sensor without stopping.
+  case passedBy = 9
 
   /// The name used in the wire form, in `kioskctl` and in the operator's guide.
   public var name: String {
@@ -29,6 +31,7 @@ public enum Verdict: Int, Sendable, Hashable, Codable, CaseIterable {
     case .closed: "closed"
     case .superseded: "superseded"
     case .service: "service"
+    case .passedBy: "passed-by"
     }
   }
 
@@ -89,13 +92,13 @@ public struct VerdictRules: Sendable, Hashable, Codable {
   }
 }
 
-/// The numbers that turn edges into presses.
+/// The numbers that turn the edges of a line into presses.
 public struct PanelTiming: Sendable, Hashable, Codable {
-  /// A level must stay unchanged this long to be believed.
+  /// A level must stay unchanged this long to be believed. Zero: each edge is believed at once.
   public var debounce: Duration
-  /// A button down for longer than this is stuck, and its press was no vote.
+  /// A button down for longer than this is stuck, and its press was no vote. Zero: never, as for the line of a sensor.
   public var heldLimit: Duration
-  /// More edges than this on one line within a second is an edge storm.
+  /// More edges than this on one line within a second is an edge storm. Zero: never.
   public var stormLimit: Int
 
   public init(

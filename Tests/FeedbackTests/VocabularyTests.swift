@@ -13,6 +13,7 @@ struct VocabularyTests {
     #expect(
       Verdict.allCases.map { "\($0.rawValue) \($0.name)" } == [
         "1 counted", "2 repeat", "3 burst", "4 chord", "5 held", "6 closed", "7 superseded", "8 service",
+        "9 passed-by",
       ])
     #expect(ClockState.allCases.map(\.rawValue) == [0, 1, 2])
   }
@@ -33,6 +34,17 @@ struct VocabularyTests {
   @Test("only what counts is thanked")
   func acknowledgements() {
     #expect(Verdict.allCases.filter { $0.acknowledgement == .counted } == [.counted, .service])
+    // Who only walks by has pressed nothing and is told nothing.
+    #expect(Verdict.allCases.filter { $0.acknowledgement == nil } == [.passedBy])
+  }
+
+  @Test("each state has its place among the states, and falls back on nothing")
+  func states() {
+    #expect(Set(Acknowledgement.states) == Set(Acknowledgement.allCases.filter(\.isState)))
+    #expect(Acknowledgement.states.count == Set(Acknowledgement.states).count)
+    #expect(Acknowledgement.states.allSatisfy { $0.fallback == nil })
+    // Falling back ends.
+    #expect(Acknowledgement.allCases.compactMap(\.fallback).allSatisfy { $0.fallback == nil })
   }
 
   @Test("a scale is written and read in one form", arguments: Scale.Kind.allCases)

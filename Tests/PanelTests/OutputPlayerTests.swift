@@ -140,7 +140,7 @@ struct OutputPlayerTests {
         player.play(acknowledgement, at: ms(time))
       }
     }
-    player.clear(.outOfService, at: ms(time))
+    for state in Acknowledgement.states { player.clear(state, at: ms(time)) }
     log += switches(&player, until: ms(time + 60_000))
     #expect(player.nextDeadline == nil)
     #expect(player.states == [false])
@@ -151,12 +151,14 @@ struct OutputPlayerTests {
 
   @Test("the standard patterns differ for each acknowledgement a lamp shows")
   func patternsDiffer() {
-    for shared in [false, true] {
-      let patterns = Acknowledgement.allCases.compactMap {
-        OutputPattern.standard(for: $0, on: .lamp, isShared: shared)
-      }
-      #expect(Set(patterns).count == Acknowledgement.allCases.count)
+    let patterns = Acknowledgement.allCases.compactMap { OutputPattern.standard(for: $0, on: .lamp, isShared: true) }
+    #expect(Set(patterns).count == Acknowledgement.allCases.count)
+    // A lamp that shows one thing only is steady for those that are best seen so.
+    let own = Acknowledgement.allCases.filter {
+      OutputPattern.standard(for: $0, on: .lamp, isShared: false)
+        != OutputPattern.standard(for: $0, on: .lamp, isShared: true)
     }
+    #expect(own == [.outOfService])
     #expect(OutputPattern.standard(for: .pleaseWait, on: .buzzer, isShared: true) == nil)
   }
 

@@ -7,6 +7,11 @@ func ms(_ milliseconds: Int) -> MonotonicTime {
   MonotonicTime(nanoseconds: 1_000_000_000 + Int64(milliseconds) * 1_000_000)
 }
 
+extension MonotonicTime {
+  /// Milliseconds after the start of a scenario.
+  var story: Int64 { (self - ms(0)).wholeMilliseconds }
+}
+
 /// One edge of a scenario.
 struct ScriptedEdge: Hashable {
   var line: Int
