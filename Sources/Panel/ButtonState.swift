@@ -2,7 +2,7 @@ import Feedback
 
 /// What is known of one button: its line's level, how long it has been down, whether its line runs wild.
 struct ButtonState: Sendable {
-  /// A button found down at the start is reported stuck after this long, unless it comes up first.
+  /// A button found down at the start is reported stuck after this long, unless it comes up first or is never reported.
   static let startGrace = Duration.seconds(1)
 
   /// A time during which the button is down.
@@ -31,11 +31,13 @@ struct ButtonState: Sendable {
       period: timing.debounce, isDebouncedByKernel: isDebouncedByKernel, level: level, at: time)
     storm = StormDetector(limit: timing.stormLimit)
     if level {
-      down = Down(since: time, press: nil, stuckAfter: min(heldLimit ?? Self.startGrace, Self.startGrace))
+      down = Down(since: time, press: nil, stuckAfter: heldLimit.map { min($0, Self.startGrace) })
     }
   }
 
   var isSettling: Bool { debouncer.isPending }
+  /// How long after its stamp a press or release is decided.
+  var settling: Duration { debouncer.period }
   var isDown: Bool { down != nil }
 
   /// When the button is stuck if it stays as it is. While a release is settling that is open: if the release holds, the

@@ -2,9 +2,11 @@ import Feedback
 
 /// What the edges of all buttons add up to.
 ///
-/// Events come in the order in which they were decided: a press or release when its level had settled (the debounce
-/// period after its stamp, the same for all buttons, so presses come in the order of their stamps too), everything else
-/// at its own stamp. At the same moment the button with the lower index comes first.
+/// Events come in the order in which they were decided: a press or release when its level had settled (its line's
+/// debounce period after its stamp), everything else at its own stamp. At the same moment the button with the lower index
+/// comes first. So the presses of lines with the same debounce period come in the order of their stamps too; between
+/// lines whose periods differ, stamps may go back by as much as the periods differ. Press numbers follow the order of
+/// events.
 public enum PanelEvent: Sendable, Hashable {
   /// A button went down and stayed down for the debounce period.
   case pressed(Press)

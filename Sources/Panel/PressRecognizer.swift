@@ -11,8 +11,8 @@ import Feedback
 /// its press; a button found down that was thought to be up is a press, stamped with the time of reading, for somebody
 /// is pressing it; a press that began and ended unseen stays unknown, and `edgesLost` says so.
 ///
-/// A button that is down at the start is no press. It is reported stuck after a second at most, and its release makes
-/// it live again.
+/// A button that is down at the start is no press. It is reported stuck after a second at most (unless its held limit is
+/// zero), and its release makes it live again.
 public struct PressRecognizer: Sendable {
   /// Edges held at most for moments that have not come. More than the reading thread ever holds back; past it stamps
   /// are nonsense (another clock), and edges are taken as stamped now.
@@ -44,11 +44,28 @@ public struct PressRecognizer: Sendable {
     buttonCount: Int, timing: PanelTiming = PanelTiming(), isDebouncedByKernel: Bool, levels: [Bool],
     at time: MonotonicTime, firstPressNumber: PressNumber = PressNumber(1)
   ) {
+    self.init(
+      timings: Array(repeating: timing, count: max(0, buttonCount)), isDebouncedByKernel: isDebouncedByKernel,
+      levels: levels, at: time, firstPressNumber: firstPressNumber)
+  }
+
+  /// For lines that differ, such as sensors beside buttons: a "press" of a sensor's line says that somebody is there.
+  /// Give such a line a held limit of zero, for somebody may be there for long.
+  /// - Parameters:
+  ///   - timings: one for each line, numbered from 0: the buttons first, so that a line's number is its `ButtonIndex`.
+  ///   - isDebouncedByKernel: true when each edge of every line is a stable level already.
+  ///   - levels: the levels read at the start, true for pressed; a missing one counts as up.
+  ///   - time: when they were read.
+  ///   - firstPressNumber: number of the first press, counting up from there, whichever line it is on.
+  public init(
+    timings: [PanelTiming], isDebouncedByKernel: Bool, levels: [Bool], at time: MonotonicTime,
+    firstPressNumber: PressNumber = PressNumber(1)
+  ) {
     let start = time.clamped
-    let levels = (0..<max(0, buttonCount)).map { levels.indices.contains($0) && levels[$0] }
-    buttons = levels.enumerated().map { index, level in
+    let levels = timings.indices.map { levels.indices.contains($0) && levels[$0] }
+    buttons = zip(timings, levels).enumerated().map { index, line in
       ButtonState(
-        button: ButtonIndex(index), timing: timing, isDebouncedByKernel: isDebouncedByKernel, level: level, at: start)
+        button: ButtonIndex(index), timing: line.0, isDebouncedByKernel: isDebouncedByKernel, level: line.1, at: start)
     }
     latest = levels.map { ($0, start) }
     nextNumber = firstPressNumber.value
@@ -57,6 +74,10 @@ public struct PressRecognizer: Sendable {
 
   /// The number the next press will have; hand it to the recogniser that replaces this one after a reload.
   public var nextPressNumber: PressNumber { PressNumber(nextNumber) }
+
+  /// How long after its stamp a press or release is told at the latest: the longest debounce period; zero where the
+  /// kernel debounces. What is decided from presses by their stamps must wait that long.
+  public var settling: Duration { buttons.reduce(.zero) { max($0, $1.settling) } }
 
   /// True while an edge that was taken is not decided yet: a press may be in hand.
   public var isSettling: Bool { !queue.isEmpty || buttons.contains { $0.isSettling } }
@@ -117,6 +138,13 @@ public struct PressRecognizer: Sendable {
 
   /// Moves time on and returns what happened up to and including `time`. A time before the last one changes nothing.
   public mutating func advance(to time: MonotonicTime) -> [PanelEvent] {
+    var events: [PanelEvent] = []
+    advance(to: time, into: &events)
+    return events
+  }
+
+  /// Moves time on and adds what happened up to and including `time`.
+  public mutating func advance(to time: MonotonicTime, into events: inout [PanelEvent]) {
     now = max(now, time.clamped)
     linesNearLoss.removeAll()
     bringBackStampsFarAhead()
@@ -124,7 +152,6 @@ public struct PressRecognizer: Sendable {
       queue.sort { $0.comes(before: $1) }
       isQueueSorted = true
     }
-    var events: [PanelEvent] = []
     var taken = 0
     while true {
       let edge = taken < queue.count && queue[taken].at <= now ? queue[taken] : nil
@@ -143,7 +170,6 @@ public struct PressRecognizer: Sendable {
       }
     }
     if taken > 0 { queue.removeFirst(taken) }
-    return events
   }
 
   /// The button with the earliest deadline not after `limit`, the lowest index where several are equal.
