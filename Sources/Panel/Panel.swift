@@ -1,7 +1,10 @@
-// From edges to presses to verdicts, and from acknowledgements to lamps. Four pure state machines, each usable alone:
+// From edges to presses to verdicts, and from acknowledgements to lamps. Pure state machines, each usable alone:
 //
-//     edges ─> Debouncer ─> PressRecognizer ─> VerdictJudge        Acknowledgement ─> OutputPlayer ─> lamp, buzzer
-//              (one line)   (all lines)        (which press counts)
+//     edges ─> Debouncer ─> PressRecognizer ┬> VerdictJudge        Acknowledgement ─> OutputPlayer ─> lamp, buzzer
+//              (one line)   (all lines)     │  (which press counts)
+//                                           ├> StaffRequests       (who waits for staff)
+//                                           ├> StaffActivity       (which seller is at work)
+//                                           └> ContactCounter      (who was there; one sensor)
 //
 // They are plain values: time comes in as stamps, nothing here reads a clock, sleeps or does I/O, and the same input
 // gives the same output however late or in however many pieces it is handed over. Each names the moment at which it
@@ -17,6 +20,11 @@ extension MonotonicTime {
   /// history or a waveform file claims.
   var clamped: MonotonicTime {
     MonotonicTime(nanoseconds: Swift.min(Swift.max(nanoseconds, 0), .max / 4))
+  }
+
+  /// As `clamped`, but up to 73 years before this boot, for what began in an earlier one.
+  var clampedBothWays: MonotonicTime {
+    MonotonicTime(nanoseconds: Swift.min(Swift.max(nanoseconds, -(.max / 4)), .max / 4))
   }
 }
 
