@@ -62,8 +62,8 @@ public struct ConfigurationProblem: Sendable, Hashable, CustomStringConvertible 
 
 /// Why no settings could be made: every problem found, in the order of files and lines.
 public struct ConfigurationFailure: Error, Sendable, Hashable, CustomStringConvertible {
-  /// Problems told at once. A file with more is better read again after the first fifty are put right.
-  public static let mostProblems = 50
+  /// Problems told at once. A file with more is better read again after these are put right.
+  public static let mostProblems = 200
 
   /// The directory the files are in; empty for files that came from elsewhere.
   public var directory: String
@@ -93,6 +93,10 @@ public struct ConfigurationFailure: Error, Sendable, Hashable, CustomStringConve
 /// Gathers what is wrong while the files are checked.
 final class ProblemList {
   private(set) var problems: [ConfigurationProblem] = []
+
+  /// More than will be told. What takes long to find out about each, such as what a misspelt name was meant to be, is left
+  /// out from then on, so that a file made to be slow is not.
+  var isCrowded: Bool { problems.count > ConfigurationFailure.mostProblems }
 
   func add(_ code: ConfigurationProblem.Code, at place: SourcePosition, _ message: String, write remedy: String) {
     problems.append(

@@ -5,24 +5,59 @@ struct DeviceFile {
   let problems: ProblemList
   let timeZones: TimeZoneName
 
-  func settings(from table: TOMLTable) -> DeviceSettings? {
+  struct Result {
+    /// Nil when something is wrong with it.
+    var settings: DeviceSettings?
+    /// The zone's name, and where it or what could name it is written; nil when it could not be read.
+    var timeZone: Located<String>?
+  }
+
+  func result(from table: TOMLTable) -> Result {
+    let before = problems.problems.count
     // [sync] is kiosk-agent's, which checks it: capture must start whatever is wrong with the network's side.
-    let file = TableReader(table, place: "the file", keys: ["device", "filter", "journal", "sync"], problems: problems)
-    let filter = file.table("filter", write: "[filter] on a line of its own")
-    let rules = rules(from: filter)
-    let journal = journal(from: file.table("journal", write: "[journal] on a line of its own"))
+    let file = TableReader(
+      table, place: "the file",
+      keys: ["device", "filter", "journal", "sync", "context", "requests", "activity", "health", QuietHoursTable.key]
+        + OpeningHoursTable.keys, problems: problems)
+    // What cannot be read keeps these values, and is never seen, for then there is a problem.
+    var settings = DeviceSettings(name: "", touchpoint: "", timeZone: "UTC", rules: VerdictRules())
+    if let rules = FilterTable(problems: problems).rules(in: file) { settings.rules = rules }
+    readNumbers(of: file, into: &settings)
+    let timeZone = readDevice(of: file, into: &settings)
+    let openingHours = OpeningHoursTable(problems: problems).openingHours(in: file)
+    let quietHours = QuietHoursTable(problems: problems).quietHours(in: file)
+    if let openingHours, let quietHours {
+      settings.openingHours = openingHours
+      settings.quietHours = quietHours
+      if let timeZone, let zone = zone(timeZone, settings, file) { settings.zone = zone }
+    }
+    return Result(settings: problems.problems.count == before ? settings : nil, timeZone: timeZone)
+  }
+
+  /// Reads `[device]`, and returns the zone's name.
+  private func readDevice(of file: TableReader, into settings: inout DeviceSettings) -> Located<String>? {
     guard
       let device = file.table(
         "device", isRequired: true, write: "[device] with name = \"kiosk-1\" and touchpoint = \"checkout-1\" below it")
     else { return nil }
     let reader = TableReader(
       device, place: "[device]", keys: ["name", "touchpoint", "time_zone"], problems: problems)
-    let name = label("name", example: "kiosk-0042", in: reader)
-    let touchpoint = label("touchpoint", example: "checkout-3", in: reader)
-    let timeZone = timeZone(in: reader)
-    guard let name, let touchpoint, let timeZone, let rules else { return nil }
-    return DeviceSettings(
-      name: name, touchpoint: touchpoint, timeZone: timeZone, rules: rules, journal: journal)
+    if let name = label("name", example: "kiosk-0042", in: reader) { settings.name = name }
+    if let touchpoint = label("touchpoint", example: "checkout-3", in: reader) { settings.touchpoint = touchpoint }
+    guard let timeZone = timeZone(in: reader) else { return nil }
+    settings.timeZone = timeZone
+    return Located(value: timeZone, at: reader.at("time_zone"))
+  }
+
+  /// The zone's rules. Without a database they are missed only where something goes by local time.
+  private func zone(
+    _ name: Located<String>, _ settings: DeviceSettings, _ file: TableReader
+  ) -> TimeZoneRules? {
+    let hours = file.has("opening_hours") ? "[opening_hours]" : "[[holiday]]"
+    let quiet = settings.quietHours.weekly.isEmpty ? nil : "[quiet_hours]"
+    let need = settings.openingHours.isAlwaysOpen ? quiet : hours
+    guard let need else { return timeZones.load(name.value) }
+    return timeZones.rules(for: name.value, at: name.at, neededBy: need, problems: problems)
   }
 
   /// A name that becomes part of an address (`/kiosks/<name>`): what RFC 3986 leaves unescaped, less the tilde.
@@ -69,13 +104,67 @@ struct DeviceFile {
     return nil
   }
 
-  // MARK: - [journal]
+  // MARK: - Tables of a few numbers
 
-  private func journal(from table: TOMLTable?) -> JournalSettings {
+  private func readNumbers(of file: TableReader, into settings: inout DeviceSettings) {
+    settings.journal = journal(in: file)
+    settings.context = context(in: file)
+    let day = Duration.seconds(86_400)
+    if let requests = file.reader("requests", keys: ["lapse"]),
+      let lapse = requests.duration("lapse", in: .zero ... day, example: settings.requestLapse)
+    {
+      settings.requestLapse = lapse.value
+    }
+    if let activity = file.reader("activity", keys: ["longest", "close_at_closing_time"]) {
+      if let longest = activity.duration("longest", in: .seconds(60) ... day, example: settings.longestActivity) {
+        settings.longestActivity = longest.value
+      }
+      if let closes = activity.boolean("close_at_closing_time", example: true) {
+        settings.closesActivityAtClosingTime = closes.value
+      }
+    }
+    if let health = file.reader("health", keys: ["silent_after", "temperature_limit", "disk_reserve_mib"]) {
+      if let silent = health.duration("silent_after", in: .zero ... day * 7, example: settings.silentAfter) {
+        settings.silentAfter = silent.value
+      }
+      if let limit = health.integer("temperature_limit", in: 40...110, example: settings.temperatureLimit) {
+        settings.temperatureLimit = limit.value
+      }
+      if let reserve = health.integer("disk_reserve_mib", in: 0...65_536, example: settings.diskReserveMebibytes) {
+        settings.diskReserveMebibytes = reserve.value
+      }
+    }
+  }
+
+  private func context(in file: TableReader) -> ContextSettings {
+    var settings = ContextSettings()
+    guard let reader = file.reader("context", keys: ["accept", "longest", "only"]) else { return settings }
+    if let accept = reader.boolean("accept", example: false) { settings.isAccepted = accept.value }
+    if let longest = reader.duration("longest", in: .seconds(1) ... .seconds(600), example: settings.longest) {
+      settings.longest = longest.value
+    }
+    guard let texts = reader.strings("only", example: "[\"transaction\", \"service_point\"]") else { return settings }
+    settings.references = []
+    for text in texts {
+      if !ContextSettings.names.contains(text.value) {
+        reader.reportChoice("only", text, words: ContextSettings.names)
+      } else if !settings.references.insert(text.value).inserted {
+        problems.add(
+          .duplicate, at: text.at, "only of [context] holds \(quoted(text.value)) twice", write: "write it once")
+      }
+    }
+    if texts.isEmpty {
+      problems.add(
+        .outOfRange, at: reader.at("only"), "only of [context] is empty, so no context could be accepted",
+        write: "write one or more of " + alternatives(ContextSettings.names.map { "\"\($0)\"" }) + ", or accept = false")
+    }
+    return settings
+  }
+
+
+  private func journal(in file: TableReader) -> JournalSettings {
     var settings = JournalSettings()
-    guard let table else { return settings }
-    let reader = TableReader(
-      table, place: "[journal]", keys: ["retention_days", "budget_mib"], problems: problems)
+    guard let reader = file.reader("journal", keys: ["retention_days", "budget_mib"]) else { return settings }
     if let days = reader.integer("retention_days", in: JournalSettings.retentionDays, example: settings.retentionDays) {
       settings.retentionDays = days.value
     }
@@ -83,58 +172,5 @@ struct DeviceFile {
       settings.budgetMebibytes = room.value
     }
     return settings
-  }
-
-  // MARK: - [filter]
-
-  private func rules(from table: TOMLTable?) -> VerdictRules? {
-    var rules = VerdictRules()
-    guard let table else { return rules }
-    let before = problems.problems.count
-    let reader = TableReader(
-      table, place: "[filter]",
-      keys: [
-        "response_interval", "burst_limit", "burst_window", "burst_quiet", "chord_window", "correction_window",
-      ], problems: problems)
-    func read(_ key: String, _ range: ClosedRange<Duration>, into path: WritableKeyPath<VerdictRules, Duration>) {
-      if let found = reader.duration(key, in: range, example: VerdictRules()[keyPath: path]) {
-        rules[keyPath: path] = found.value
-      }
-    }
-    read("response_interval", .zero ... .seconds(60), into: \.responseInterval)
-    read("burst_window", .seconds(1) ... .seconds(600), into: \.burstWindow)
-    read("burst_quiet", .seconds(1) ... .seconds(600), into: \.burstQuiet)
-    read("chord_window", .zero ... .seconds(1), into: \.chordWindow)
-    read("correction_window", .zero ... .seconds(30), into: \.correctionWindow)
-    if let limit = reader.integer("burst_limit", in: 0...1000, example: rules.burstLimit) {
-      rules.burstLimit = limit.value
-    }
-    guard problems.problems.count == before else { return nil }
-    checkContradictions(rules, reader)
-    return problems.problems.count == before ? rules : nil
-  }
-
-  private func checkContradictions(_ rules: VerdictRules, _ reader: TableReader) {
-    func value(_ key: String, _ duration: Duration) -> String {
-      "\(key) (\(duration.configured)\(reader.has(key) ? "" : ", the default"))"
-    }
-    func report(_ key: String, _ other: String, _ message: String, write remedy: String) {
-      problems.add(.contradiction, at: reader.has(key) ? reader.at(key) : reader.at(other), message, write: remedy)
-    }
-    if rules.correctionWindow > .zero, rules.chordWindow > rules.correctionWindow {
-      report(
-        "chord_window", "correction_window",
-        "\(value("chord_window", rules.chordWindow)) is longer than "
-          + "\(value("correction_window", rules.correctionWindow)), so no press could ever be corrected",
-        write: "write chord_window = \"150ms\", or a longer correction_window, or \"0s\" to do without corrections")
-    }
-    if rules.responseInterval > .zero, rules.correctionWindow > rules.responseInterval {
-      report(
-        "correction_window", "response_interval",
-        "\(value("correction_window", rules.correctionWindow)) is longer than "
-          + "\(value("response_interval", rules.responseInterval)), so the next visitor's press would replace the last one's",
-        write:
-          "write correction_window = \"\(rules.responseInterval.configured)\" or less, or a longer response_interval")
-    }
   }
 }

@@ -5,12 +5,14 @@ extension TOMLTable {
   /// Lays a later file over this one: its keys win, tables merge, and of `[[button]]` and the like those with a name that
   /// is already there merge with it, the others are added at the end. Any other list is replaced.
   mutating func lay(over later: TOMLTable) {
+    // A line is chosen by name or by offset: a drop-in that says the one means "not the other any more".
+    for (key, other) in [("line", "offset"), ("offset", "line")] where later[key] != nil && later[other] == nil {
+      entries.removeAll { $0.key == other }
+    }
+    var places = Dictionary(entries.enumerated().map { ($1.key, $0) }) { first, _ in first }
     for entry in later.entries {
-      // A line is chosen by name or by offset: a drop-in that says the one means "not the other any more".
-      for (key, other) in [("line", "offset"), ("offset", "line")] where entry.key == key && later[other] == nil {
-        entries.removeAll { $0.key == other }
-      }
-      guard let index = entries.firstIndex(where: { $0.key == entry.key }) else {
+      guard let index = places[entry.key] else {
+        places[entry.key] = entries.count
         entries.append(entry)
         continue
       }
@@ -33,13 +35,14 @@ extension TOMLTable {
   private static func mergedByName(_ present: [TOMLValue], _ added: [TOMLValue]) -> [TOMLValue]? {
     var result = present
     guard present.allSatisfy({ $0.table != nil }), !added.isEmpty else { return nil }
+    // Only what earlier files hold is merged with: the same name twice in one file is a mistake to report.
+    var places: [String: Int] = [:]
+    for (place, value) in present.enumerated() {
+      if let name = value.table?.nameText, places[name] == nil { places[name] = place }
+    }
     for value in added {
       guard let table = value.table else { return nil }
-      // Only what earlier files hold is merged with: the same name twice in one file is a mistake to report.
-      let index = present.firstIndex { other in
-        if let name = table.nameText, other.table?.nameText == name { true } else { false }
-      }
-      if let index, var merged = result[index].table {
+      if let index = table.nameText.flatMap({ places[$0] }), var merged = result[index].table {
         merged.lay(over: table)
         result[index].content = .table(merged)
       } else {

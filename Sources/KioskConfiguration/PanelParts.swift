@@ -1,25 +1,36 @@
 import Feedback
 
-private enum ActiveLevel: String, CaseIterable {
+/// The level at which a part is at work.
+enum ActiveLevel: String, CaseIterable {
   case low
   case high
 }
 
-/// Gathers the buttons, lamps and buzzers of a panel and holds each against those before it.
+/// Gathers the buttons, sensors, lamps and buzzers of a panel and holds each against those before it: names, lines and
+/// keys are one namespace for all of them. What each kind has of its own stands in files of their own.
 struct PanelParts {
-  private(set) var buttons: [ButtonSettings] = []
-  private(set) var lamps: [LampSettings] = []
-  /// In the order of the file; nil where the name itself is wrong.
-  private var names: [String?] = []
+  var buttons: [ButtonSettings] = []
+  var sensors: [SensorSettings] = []
+  var lamps: [LampSettings] = []
+  /// Of the buttons, in the order of the file; nil where the name itself is wrong.
+  var names: [String?] = []
+  /// What `role` of the button with a name says; only those that say anything but `answer`.
+  var otherRoles: [String: String] = [:]
   /// Nil when they are not all known, so that nothing can be said about a name that is not among them.
   var buttonNames: [String]? { names.isEmpty || names.contains(nil) ? nil : names.compactMap { $0 } }
 
+  let problems: ProblemList
   private var resolver: LineResolver
   private let isBoardKnown: Bool
-  private let problems: ProblemList
   private var placesByName: [String: (place: String, at: SourcePosition)] = [:]
   private var placesByLine: [String: (place: String, at: SourcePosition)] = [:]
   private var placesByKey: [Character: (place: String, at: SourcePosition)] = [:]
+  /// Tables so far of those that share one request to the kernel.
+  private var inputCount = 0
+  private var outputCount = 0
+
+  /// What a panel has; the keys of its tables in the file.
+  static let kinds = ["button", "sensor", "lamp", "buzzer"]
 
   /// - Parameter isBoardKnown: false leaves lines unchecked, for nothing can be said about them.
   init(board: Board, isBoardKnown: Bool, problems: ProblemList) {
@@ -30,7 +41,7 @@ struct PanelParts {
 
   /// Notes which lines the file uses, right or wrong, so that advice does not propose one of them.
   mutating func noteLines(_ file: TableReader) {
-    for key in ["button", "lamp", "buzzer"] {
+    for key in Self.kinds {
       guard case .array(let values)? = file.table[key]?.value.content else { continue }
       for value in values {
         guard case .table(let table) = value.content else { continue }
@@ -41,80 +52,44 @@ struct PanelParts {
     }
   }
 
-  mutating func addButtons(_ file: TableReader) {
-    guard let tables = file.tables("button", header: "[[button]]"), isFew(tables, "buttons") else { return }
-    if tables.isEmpty {
+  // MARK: - What the kinds have in common
+
+  /// The tables of one kind; nil when there are too many, or something else stands there.
+  mutating func tables(_ kind: String, in file: TableReader) -> [TOMLTable]? {
+    guard let tables = file.tables(kind, header: "[[\(kind)]]") else { return nil }
+    let isInput = kind == "button" || kind == "sensor"
+    let before = isInput ? inputCount : outputCount
+    let what = isInput ? "buttons and sensors" : "lamps and buzzers"
+    guard before + tables.count <= PanelFile.mostLines else {
       problems.add(
-        .missingKey, at: file.at("button"), "the panel has no button",
-        write: "add [[button]] with name = \"very-happy\" and the line it is wired to")
+        .outOfRange, at: tables[max(0, PanelFile.mostLines - before)].at,
+        "the panel has \(before + tables.count) \(what)",
+        write: "keep at most \(PanelFile.mostLines), for so many lines the kernel takes at once")
+      return nil
     }
-    for (index, table) in tables.enumerated() {
-      let reader = reader(table, "button", index, keys: ["name", "line", "offset", "bias", "active", "key"])
-      let name = name(in: reader)
-      names.append(name)
-      let bias: Located<LineBias>? = reader.choice("bias")
-      let active: Located<ActiveLevel>? = reader.choice("active")
-      let key = key(in: reader)
-      guard let line = line(in: reader, name: name) else { continue }
-      if line.hasFixedPullUp, bias?.value == .pullDown {
-        problems.add(
-          .contradiction, at: reader.at("bias"),
-          "\(reader.place) asks for a pull-down on \(line.name), which a fixed 1.8 kΩ resistor on the board pulls up",
-          write: "write bias = \"pull-up\" and wire the button to ground, or use another line, such as \"GPIO17\"")
-        continue
-      }
-      guard let name else { continue }
-      buttons.append(
-        ButtonSettings(
-          name: name, line: line.selector, bias: bias?.value ?? .pullUp, isActiveLow: active?.value != .high, key: key))
-    }
+    if isInput { inputCount += tables.count } else { outputCount += tables.count }
+    return tables
   }
 
-  mutating func addLamps(_ file: TableReader, _ kind: LampSettings.Kind) {
-    guard let tables = file.tables(kind.rawValue, header: "[[\(kind.rawValue)]]"), isFew(tables, "\(kind.rawValue)s")
-    else { return }
-    for (index, table) in tables.enumerated() {
-      let reader = reader(
-        table, kind.rawValue, index, keys: ["name", "line", "offset", "active", "shows", "button"])
-      let name = name(in: reader)
-      let active: Located<ActiveLevel>? = reader.choice("active")
-      let shows = shows(in: reader)
-      let button = button(in: reader)
-      guard let line = line(in: reader, name: name), let name, let shows else { continue }
-      lamps.append(
-        LampSettings(
-          name: name, kind: kind, line: line.selector, isActiveLow: active?.value == .low, shows: shows, button: button)
-      )
-    }
-  }
-
-  private func isFew(_ tables: [TOMLTable], _ what: String) -> Bool {
-    guard tables.count > PanelFile.mostButtons else { return true }
-    problems.add(
-      .outOfRange, at: tables[PanelFile.mostButtons].at, "the panel has \(tables.count) \(what)",
-      write: "keep at most \(PanelFile.mostButtons)")
-    return false
-  }
-
-  private func reader(_ table: TOMLTable, _ kind: String, _ index: Int, keys: [String]) -> TableReader {
+  func reader(_ table: TOMLTable, _ kind: String, _ index: Int, keys: [String]) -> TableReader {
     var place = "\(kind) number \(index + 1)"
     if case .string(let name)? = table["name"]?.value.content { place = "\(kind) \(quoted(name))" }
     return TableReader(table, place: place, keys: keys, problems: problems)
   }
 
-  private mutating func name(in reader: TableReader) -> String? {
+  mutating func name(in reader: TableReader) -> String? {
     guard let name = reader.name("name", example: "very-happy") else { return nil }
     if let other = placesByName[name.value] {
       problems.add(
         .duplicate, at: name.at, "\(reader.place) has the name of the \(other.place) in \(other.at.name)",
-        write: "give each button, lamp and buzzer a name of its own, such as \(quoted(name.value + "-2"))")
+        write: "give each button, sensor, lamp and buzzer a name of its own, such as \(quoted(name.value + "-2"))")
       return name.value
     }
     placesByName[name.value] = (reader.place, name.at)
     return name.value
   }
 
-  private mutating func line(in reader: TableReader, name: String?) -> LineResolver.Resolved? {
+  mutating func line(in reader: TableReader, name: String?) -> LineResolver.Resolved? {
     guard isBoardKnown, let line = resolver.resolve(reader, name: name) else { return nil }
     if let other = placesByLine[line.identity] {
       // Lines of a simulated board are made from names, and a name used twice has been reported already.
@@ -130,7 +105,18 @@ struct PanelParts {
     return line
   }
 
-  private mutating func key(in reader: TableReader) -> Character? {
+  /// What holds an input's line at rest; nil when that cannot be on this line, which has been reported.
+  func bias(in reader: TableReader, on line: LineResolver.Resolved, _ bias: Located<LineBias>?) -> LineBias? {
+    guard line.hasFixedPullUp, bias?.value == .pullDown else { return bias?.value ?? .pullUp }
+    let what = reader.place.hasPrefix("sensor") ? "sensor" : "button"
+    problems.add(
+      .contradiction, at: reader.at("bias"),
+      "\(reader.place) asks for a pull-down on \(line.name), which a fixed 1.8 kΩ resistor on the board pulls up",
+      write: "write bias = \"pull-up\" and let the \(what) pull it to ground, or use another line, such as \"GPIO17\"")
+    return nil
+  }
+
+  mutating func key(in reader: TableReader) -> Character? {
     guard let text = reader.string("key", example: "\"1\"") else { return nil }
     guard text.value.utf8.count == 1, let byte = text.value.utf8.first, (0x21...0x7E).contains(byte) else {
       problems.add(
@@ -143,55 +129,28 @@ struct PanelParts {
       problems.add(
         .contradiction, at: text.at,
         "\(reader.place) has the key \(quoted(text.value)), which \(other.place) in \(other.at.name) has too",
-        write: "give each button a key of its own")
+        write: "give each button and sensor a key of its own")
       return nil
     }
     placesByKey[key] = (reader.place, text.at)
     return key
   }
 
-  private func shows(in reader: TableReader) -> Set<Acknowledgement>? {
-    let words = Acknowledgement.allCases.map(\.rawValue)
-    guard let texts = reader.strings("shows", example: "[\"counted\"]", isRequired: true) else { return nil }
-    guard !texts.isEmpty else {
-      problems.add(
-        .outOfRange, at: reader.at("shows"), "shows of \(reader.place) is empty, so it would never light or sound",
-        write: "write one or more of " + alternatives(words.map { "\"\($0)\"" }))
-      return nil
-    }
-    var shows: Set<Acknowledgement> = []
-    for text in texts {
-      guard let acknowledgement = Acknowledgement(rawValue: text.value) else {
-        reader.reportChoice("shows", text, words: words)
-        return nil
-      }
-      guard shows.insert(acknowledgement).inserted else {
-        problems.add(
-          .duplicate, at: text.at, "shows of \(reader.place) holds \(quoted(text.value)) twice", write: "write it once")
-        return nil
-      }
-    }
-    return shows
+  /// Says that there is no such button, and which there are.
+  func reportUnknownButton(_ name: String, key: String = "button", at position: SourcePosition, of place: String) {
+    guard let names = buttonNames else { return }
+    Self.reportUnknownButton(name, key: key, at: position, of: place, among: names, problems: problems)
   }
 
-  private func button(in reader: TableReader) -> ButtonIndex? {
-    guard let text = reader.string("button", example: "\"very-happy\"") else { return nil }
-    if let index = names.firstIndex(of: text.value) { return ButtonIndex(index) }
-    if let buttonNames {
-      reportUnknownButton(text.value, at: text.at, of: reader.place, among: buttonNames, problems: problems)
-    }
-    return nil
+  static func reportUnknownButton(
+    _ name: String, key: String = "button", at position: SourcePosition, of place: String, among names: [String],
+    problems: ProblemList
+  ) {
+    let listed = names.prefix(12).map { "\"\($0)\"" }
+    let known = "the panel's buttons are \(alternatives(listed, last: "and"))" + (names.count > 12 ? " …" : "")
+    let proposal = (problems.isCrowded ? nil : nearest(to: name, among: names)).map { "did you mean \(key) = \"\($0)\"? " } ?? ""
+    problems.add(
+      .unknownReference, at: position, "\(place) names the button \(quoted(name)), which the panel has not",
+      write: proposal.isEmpty ? "write a button of panel.toml; \(known)" : proposal + known)
   }
-}
-
-/// Says that there is no such button, and which there are.
-func reportUnknownButton(
-  _ name: String, at position: SourcePosition, of place: String, among names: [String], problems: ProblemList
-) {
-  let listed = names.prefix(12).map { "\"\($0)\"" }
-  let known = "the panel's buttons are \(alternatives(listed, last: "and"))"
-  let proposal = nearest(to: name, among: names).map { "did you mean button = \"\($0)\"? " } ?? ""
-  problems.add(
-    .unknownReference, at: position, "\(place) names the button \(quoted(name)), which the panel has not",
-    write: proposal.isEmpty ? "write a button of panel.toml; \(known)" : proposal + known)
 }

@@ -42,17 +42,20 @@ struct SettingsChecker {
       let second = Self.rank(right.path)
       return first != second ? first < second : left.path.utf8.lexicographicallyPrecedes(right.path.utf8)
     }
-    let device = merged("kiosk", sources).flatMap {
-      DeviceFile(problems: problems, timeZones: timeZones).settings(from: $0)
+    let device = merged("kiosk", sources).map {
+      DeviceFile(problems: problems, timeZones: timeZones).result(from: $0)
     }
     let panel = merged("panel", sources).map { PanelFile(problems: problems).result(from: $0) }
     let surveyProblems = problems.problems.count
     let surveys = surveys(sources)
     // A survey whose file is broken must not also be reported as one that does not exist.
     let areSurveysComplete = problems.problems.count == surveyProblems && !hasProblem(under: "surveys")
-    let active = panel.flatMap { self.active($0, among: surveys, areSurveysComplete: areSurveysComplete) }
+    let asked = panel.flatMap { panel in
+      AskedSurveys(problems: problems, panel: panel, surveys: surveys, areSurveysComplete: areSurveysComplete)
+        .chosen(timeZone: device?.timeZone, in: timeZones)
+    }
     if let failure = problems.failure(directory: directory, files: sources.map(\.path)) { throw failure }
-    guard let device, let panel = panel?.settings, let active else {
+    guard let device = device?.settings, let panel = panel?.settings, let asked else {
       // Whatever is missing has been reported above; this keeps a slip there from becoming a crash.
       throw ConfigurationFailure(
         directory: directory,
@@ -64,7 +67,7 @@ struct SettingsChecker {
     }
     return KioskSettings(
       device: device, panel: panel, surveys: surveys.compactMap(\.survey).sorted { $0.name < $1.name },
-      activeSurvey: active, fingerprint: sources.fingerprint)
+      activeSurvey: asked.unscheduled, scheduled: asked.scheduled, fingerprint: sources.fingerprint)
   }
 
   /// The order in which files take effect.
@@ -124,31 +127,5 @@ struct SettingsChecker {
       results.append(result)
     }
     return results
-  }
-
-  private func active(
-    _ panel: PanelFile.Result, among surveys: [SurveyFile.Result], areSurveysComplete: Bool
-  ) -> Survey? {
-    guard let wanted = panel.survey else { return nil }
-    guard let found = surveys.first(where: { $0.name?.value == wanted.value }) else {
-      guard areSurveysComplete else { return nil }
-      let names = surveys.compactMap { $0.name?.value }
-      let proposal = nearest(to: wanted.value, among: names).map { "did you mean survey = \"\($0)\"? " } ?? ""
-      let known =
-        names.isEmpty
-        ? "put it into surveys/\(wanted.value).toml; docs/examples has one to start from"
-        : "surveys/ holds \(alternatives(names.prefix(12).map { "\"\($0)\"" }, last: "and"))"
-      problems.add(
-        .unknownReference, at: wanted.at,
-        "the panel asks the survey \(quoted(wanted.value)), which no file in surveys/ has",
-        write: proposal + known)
-      return nil
-    }
-    if let names = panel.buttonNames {
-      for use in found.buttons where !names.contains(use.name) {
-        reportUnknownButton(use.name, at: use.at, of: use.place, among: names, problems: problems)
-      }
-    }
-    return found.survey
   }
 }

@@ -11,14 +11,29 @@ struct TableReader {
   /// As messages name it: `[filter]`, `button "happy"`, `the file`.
   let place: String
   let problems: ProblemList
+  /// Whether it has a key that nobody reads, perhaps one that is missed elsewhere.
+  let hasUnknownKeys: Bool
+
+  /// More than these are no slips of the hand but another kind of file: they are told in one line.
+  private static let mostUnknownKeys = 100
+  /// More texts than any list has use for.
+  private static let mostTexts = 256
 
   /// - Parameter keys: every key the table may have; any other is reported.
   init(_ table: TOMLTable, place: String, keys: [String], problems: ProblemList) {
     self.table = table
     self.place = place
     self.problems = problems
-    for entry in table.entries where !keys.contains(entry.key) {
-      let allowed = "\(place) takes \(alternatives(keys, last: "and"))"
+    let unknown = table.entries.filter { !keys.contains($0.key) }
+    hasUnknownKeys = !unknown.isEmpty
+    let allowed = "\(place) takes \(alternatives(keys, last: "and"))"
+    if unknown.count > Self.mostUnknownKeys, let first = unknown.first {
+      problems.add(
+        .unknownKey, at: first.keyAt, "\(place) has \(unknown.count) keys that it does not take, from \(quoted(first.key)) on",
+        write: "remove them; \(allowed)")
+      return
+    }
+    for entry in unknown {
       let remedy: String
       if let near = nearest(to: entry.key, among: keys) {
         remedy = "did you mean \(near)? \(allowed)"
@@ -161,7 +176,27 @@ struct TableReader {
     return "\(key) = " + alternatives(fitting.map { "\"\($0)\"" })
   }
 
+  // MARK: - True or false
+
+  func boolean(_ key: String, example: Bool) -> Located<Bool>? {
+    guard let entry = table[key] else { return nil }
+    switch entry.value.content {
+    case .boolean(let flag): return Located(value: flag, at: entry.value.at)
+    case .string(let text) where text == "true" || text == "false":
+      wrongType(entry, takes: "true or false", write: "\(key) = \(text) without quotes")
+    default: wrongType(entry, takes: "true or false", write: "\(key) = \(example)")
+    }
+    return nil
+  }
+
   // MARK: - Tables and lists
+
+  /// A table such as `[filter]` that may be left out, ready to be read.
+  func reader(_ key: String, keys: [String]) -> TableReader? {
+    table(key, write: "[\(key)] on a line of its own").map {
+      TableReader($0, place: "[\(key)]", keys: keys, problems: problems)
+    }
+  }
 
   func table(_ key: String, isRequired: Bool = false, write example: String) -> TOMLTable? {
     guard let entry = table[key] else {
@@ -207,6 +242,12 @@ struct TableReader {
     }
     switch entry.value.content {
     case .array(let values):
+      guard values.count <= Self.mostTexts else {
+        problems.add(
+          .outOfRange, at: values[Self.mostTexts].at, "\(key) of \(place) holds \(values.count) texts",
+          write: "keep at most \(Self.mostTexts), such as \(key) = \(example)")
+        return nil
+      }
       var texts: [Located<String>] = []
       for value in values {
         guard case .string(let text) = value.content else {

@@ -49,7 +49,7 @@ extension TOMLValue {
 }
 
 /// The candidate that a misspelt word was most likely meant to be; nil when none is near. Case, hyphens and underscores
-/// do not count.
+/// do not count. Something must be the same: of names of one letter none is near another.
 func nearest(to word: String, among candidates: [String]) -> String? {
   func folded(_ text: String) -> [UInt8] {
     text.utf8.prefix(64).compactMap { byte in
@@ -66,7 +66,8 @@ func nearest(to word: String, among candidates: [String]) -> String? {
     let other = folded(candidate)
     let distance = editDistance(wanted, other)
     let limit = max(1, max(wanted.count, other.count) / 3)
-    if distance <= limit, distance < (best?.distance ?? .max) { best = (candidate, distance) }
+    guard distance <= limit, distance == 0 || distance < max(wanted.count, other.count) else { continue }
+    if distance < (best?.distance ?? .max) { best = (candidate, distance) }
   }
   return best?.candidate
 }

@@ -153,12 +153,14 @@ import Testing
         burst_quiet = "1.5s"
         chord_window = "100ms"
         correction_window = "2.25 s"
+        answer_interval = "0.8s"
         """)
     #expect(
       try ExampleFiles.load(kiosk: kiosk).device.rules
         == VerdictRules(
           responseInterval: .zero, burstLimit: 0, burstWindow: .seconds(60), burstQuiet: .milliseconds(1500),
-          chordWindow: .milliseconds(100), correctionWindow: .milliseconds(2250)))
+          chordWindow: .milliseconds(100), correctionWindow: .milliseconds(2250),
+          answerInterval: .milliseconds(800)))
   }
 
   @Test(arguments: [
@@ -218,7 +220,7 @@ import Testing
     let failure = #expect(throws: ConfigurationFailure.self) {
       try ExampleFiles.load(
         kiosk: "[device]\nname = 1\ntouchpoint = 2", panel: BadInput.panel("GPIO17", "GPIO1"),
-        survey: BadInput.survey("value = 5", "value = 6"))
+        survey: BadInput.survey("value = 5", "value = 65"))
     }
     #expect(
       failure?.problems.map { "\($0.file):\($0.line)" }
@@ -227,14 +229,23 @@ import Testing
     #expect(failure?.description.split(separator: "\n").count == 4)
   }
 
-  @Test func `tells fifty problems and counts the rest`() throws {
-    let keys = (1...80).map { "wrong\($0) = 1" }.joined(separator: "\n")
+  @Test func `tells two hundred problems and counts the rest`() throws {
+    let buttons = (1...60).map { "[[button]]\nname = \"b\($0)\"\nline = \"pin 1\"\nbias = 1\nkey = 2\nactve = 3" }
+    let failure = #expect(throws: ConfigurationFailure.self) {
+      try ExampleFiles.load(panel: BadInput.panel(adding: buttons.joined(separator: "\n")))
+    }
+    #expect(failure?.problems.count == 200)
+    #expect(failure?.omitted == 40)
+    #expect(failure?.description.contains("and 40 more") == true)
+  }
+
+  @Test func `keys by the hundred are told in one line`() throws {
+    let keys = (1...101).map { "wrong\($0) = 1" }.joined(separator: "\n")
     let failure = #expect(throws: ConfigurationFailure.self) {
       try ExampleFiles.load(kiosk: BadInput.kiosk(adding: keys))
     }
-    #expect(failure?.problems.count == 50)
-    #expect(failure?.omitted == 30)
-    #expect(failure?.description.contains("and 30 more") == true)
+    #expect(failure?.problems.map(\.line) == [4])
+    #expect(failure?.problems.first?.message.contains("101 keys that it does not take, from \"wrong1\" on") == true)
   }
 
   // MARK: - Time zones

@@ -9,14 +9,20 @@ enum ExampleFiles {
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     .appendingPathComponent("docs/examples")
 
-  static let names = ["simulated-five-faces", "raspberry-pi-five-faces"]
+  static let names = ["simulated-five-faces", "raspberry-pi-five-faces", "simulated-showroom", "raspberry-pi-reasons"]
+  /// A panel on which any survey of docs/examples/surveys can be asked.
+  static let allSurveys = "simulated-all-surveys"
 
   static func directory(_ name: String) -> String { root.appendingPathComponent(name).path }
 
+  /// All files of an example: `kiosk.toml`, `panel.toml`, then the surveys by name.
   static func sources(_ name: String) throws -> [ConfigurationSource] {
-    try ["kiosk.toml", "panel.toml", "surveys/loyalty.toml"].map { path in
-      let data = try Data(contentsOf: root.appendingPathComponent(name).appendingPathComponent(path))
-      return ConfigurationSource(path: path, bytes: Array(data))
+    let folder = root.appendingPathComponent(name)
+    let surveys = try FileManager.default.contentsOfDirectory(
+      at: folder.appendingPathComponent("surveys").resolvingSymlinksInPath(), includingPropertiesForKeys: nil)
+    let paths = ["kiosk.toml", "panel.toml"] + surveys.map { "surveys/" + $0.lastPathComponent }.sorted()
+    return try paths.map { path in
+      ConfigurationSource(path: path, bytes: Array(try Data(contentsOf: folder.appendingPathComponent(path))))
     }
   }
 
@@ -37,10 +43,10 @@ enum ExampleFiles {
   static let survey = """
     name = "loyalty"
     version = 1
-    instrument = "loyalty"
+    instrument = "feedback"
     [[question]]
     name = "overall"
-    scale = "faces-5"
+    # Topics, so that one button is enough.
     [question.text]
     en = "How was it?"
     [[question.answer]]

@@ -61,4 +61,70 @@ import Testing
     }
     #expect(first.fingerprint.count == 16)
   }
+
+  // MARK: - The showroom
+
+  @Test func `the showroom has every kind of button, sensor and lamp`() throws {
+    let settings = try KioskSettings.load(from: ExampleFiles.directory("simulated-showroom"))
+    let panel = settings.panel
+    #expect(panel.buttons.compactMap(\.key) == Array("12345qwertybsdlchuiv"))
+    #expect(panel.sensors.compactMap(\.key) == ["p", "m"])
+    #expect(
+      panel.buttons.map(\.role).dropFirst(11) == [
+        .back, .skip, .done, .language, .callStaff, .staffHere(call: "call-staff"), .activity(.toggle, seller: "anna-7"),
+        .activity(.toggle, seller: "ben-3"), .service,
+      ])
+    #expect(panel.sensors.map(\.name) == ["visitors", "lid"])
+    #expect(panel.sensors[1].use == .tamper)
+    #expect(panel.lamps.first { $0.name == "staff" }?.shows == [.staffWanted])
+    // Each button that a visitor may press has a lamp that says whether it means something.
+    let offered = panel.lamps.filter { $0.shows == [.offered] }.compactMap(\.button?.value)
+    #expect(offered == Array(0...15))
+    #expect(panel.lamps.last?.kind == .buzzer)
+    #expect(settings.device.context.isAccepted)
+  }
+
+  @Test func `the showroom's survey goes from a rating over its reasons to a short questionnaire, in three languages`() throws {
+    let survey = try KioskSettings.load(from: ExampleFiles.directory("simulated-showroom")).activeSurvey
+    #expect(survey.name == "visit")
+    #expect(survey.languages == ["en", "de", "fr"])
+    #expect(survey.questions.map(\.name) == ["overall", "wrong", "good", "found", "missing", "again"])
+    #expect(survey.questions.map(\.record) == [.rating, .reason, .reason, .answer, .answer, .answer])
+    #expect(survey.questions.map(\.mostChoices) == [1, 6, 6, 1, 3, 1])
+    #expect(survey.questions[0].answers.map(\.next) == [nil, nil, nil, .question("good"), .question("good")])
+    #expect(survey.questions[3].answers[0].next == .question("again"))
+    #expect(survey.thanks["fr"] == "Merci ! À bientôt.")
+  }
+
+  @Test func `the Raspberry Pi with reasons uses each line once and reads its sensor the right way round`() throws {
+    let panel = try KioskSettings.load(from: ExampleFiles.directory("raspberry-pi-reasons")).panel
+    #expect(panel.buttons.count == 11)
+    #expect(panel.sensors.map(\.line) == [.named(["GPIO4", "GPIO_GCLK"], offset: 4)])
+    #expect(panel.sensors[0].bias == .pullDown)
+    #expect(!panel.sensors[0].isActiveLow)
+    #expect(panel.sensors[0].use == .contact(ContactRules(kind: .pir)))
+    // Lines from GPIO9 on are pulled low until the kiosk is up, so no lamp glows before.
+    for lamp in panel.lamps {
+      guard case .named(_, let offset) = lamp.line else {
+        Issue.record("\(lamp.line)")
+        continue
+      }
+      #expect(offset.map { $0 >= 9 } == true, "\(lamp.name)")
+    }
+  }
+
+  @Test(arguments: ["simulated-showroom", "raspberry-pi-reasons"])
+  func `the hours that are written as remarks are right when they are used`(name: String) throws {
+    var sources = try ExampleFiles.sources(name)
+    let lines = String(decoding: sources[0].bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+    let used = lines.map { $0.hasPrefix("#") && !$0.hasPrefix("# ") ? $0.dropFirst() : $0 }
+    sources[0] = ConfigurationSource(path: "kiosk.toml", text: used.joined(separator: "\n"))
+    let plain = try KioskSettings.load(from: ExampleFiles.directory(name)).device
+    let device = try KioskSettings.load(sources: sources).device
+    #expect(plain.openingHours.isAlwaysOpen)
+    #expect(plain.quietHours.weekly.isEmpty)
+    #expect(!device.openingHours.isAlwaysOpen)
+    #expect(device.openingHours.holidays.map(\.name) == ["Christmas Eve", "Christmas Day"])
+    #expect(!device.quietHours.weekly.isEmpty)
+  }
 }

@@ -30,7 +30,7 @@ instrument = "loyalty"
 
 [[question]]
 name = "overall"
-scale = "faces-5"
+scale = "faces-{points}"
 
 [question.text]
 en = "How was it?"
@@ -55,8 +55,10 @@ def write(folder, chip=CHIP_LABEL, bias="as-is", active="low", debounce_ms=20, h
     # One button by its offset, so that this way is gone in every case too.
     offsets = {"shop-clean": BUTTONS["shop-clean"], **(offsets or {})}
     _write(f"{folder}/kiosk.toml", KIOSK.format(response_ms=response_ms, chord_ms=chord_ms))
-    survey = SURVEY + "".join(
-        ANSWER.format(button=button, value=value) for value, button in zip((5, 4, 3, 2, 1), answers or buttons))
+    # A scale must fit its buttons: each of its values is given by one of them.
+    faces = tuple(answers or buttons)[:5]
+    survey = SURVEY.format(points=len(faces)) + "".join(
+        ANSWER.format(button=button, value=len(faces) - place) for place, button in enumerate(faces))
     if panel is None:
         panel = 'board = "generic"\nsurvey = "loyalty"\n\n' + _table("[chip]", label=chip)
         panel += TIMING.format(debounce_ms=debounce_ms, held_ms=held_ms, storm_limit=storm_limit)
