@@ -29,4 +29,36 @@ public enum HealthCode: String, Sendable, Hashable, Codable, CaseIterable {
   case outputFailed = "output-failed"
   /// The lines cannot be read any more.
   case linesLost = "lines-lost"
+  /// A sensor has seen somebody for too long to be a person.
+  case sensorBlocked = "sensor-blocked"
+  /// That sensor sees nobody again.
+  case sensorClear = "sensor-clear"
+  /// A sensor's line changes faster than people come and go.
+  case sensorFlapping = "sensor-flapping"
+  /// The flapping is over.
+  case sensorSteady = "sensor-steady"
+  /// The box has been opened.
+  case tamperOpened = "tamper-opened"
+  /// The box is closed again.
+  case tamperClosed = "tamper-closed"
+  /// Nobody has pressed anything for unusually long while the place was open.
+  case panelSilent = "panel-silent"
+  /// Somebody has pressed again.
+  case panelHeard = "panel-heard"
+  /// Technicians are at work: presses do not count.
+  case serviceBegan = "service-began"
+  /// They have ended their work.
+  case serviceEnded = "service-ended"
+  /// The board's supply voltage is, or was, too low.
+  case underVoltage = "under-voltage"
+  /// The supply is good again.
+  case voltageGood = "voltage-good"
+  /// The board is too hot.
+  case overTemperature = "over-temperature"
+  /// It has cooled down.
+  case temperatureGood = "temperature-good"
+  /// The disk has less free room than is to be kept.
+  case diskShort = "disk-short"
+  /// There is room again.
+  case diskRoomy = "disk-roomy"
 }

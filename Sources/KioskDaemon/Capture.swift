@@ -34,10 +34,23 @@ actor Capture {
   var visitRecords: [VisitRecord] = []
   /// Technicians are at work until then.
   var serviceUntil: MonotonicTime?
+  var isServiceKeyOn = false
+  var staff: StaffDesk
+  var requestEvents: [StaffRequestEvent] = []
+  var activityEvents: [StaffActivityEvent] = []
+  /// One for each sensor of the panel; nil for those that see no visitors.
+  var contacts: [ContactCounter?]
+  var contactEvents: [ContactEvent] = []
+  var trustedTime = TrustedTime()
+  var calendar = CalendarState()
+  var silence = SilenceWatch()
   /// What the owner's system said about the next press, and how long that holds.
   var context: (value: PressContext, until: MonotonicTime)?
   var notice: (acknowledgement: Acknowledgement, until: MonotonicTime)?
   var publishedDisplay: DisplayState?
+  var publishedPhase = DisplayState.Phase.idle
+  /// Some output lights while a button is offered, or while the kiosk is at rest.
+  var hasOfferLamps = false
   var player: OutputPlayer
   var keeper: JournalKeeper
   var health = HealthRegister()
@@ -71,10 +84,15 @@ actor Capture {
       plan: SurveyPlan(settings.activeSurvey, buttons: settings.panel.buttons.map(\.name)), rules: settings.device.rules
     )
     player = OutputPlayer(outputs: settings.panel.outputDescriptions)
+    let now = clock.read().monotonic
     recognizer = PressRecognizer(
-      buttonCount: settings.panel.buttons.count, timing: settings.panel.timing,
-      isDebouncedByKernel: panel.inputs.isDebouncedByKernel, levels: panel.levelsAtStart, at: clock.read().monotonic)
-    figures = FiguresBoard(CaptureFigures(buttons: settings.panel.buttons.count))
+      timings: settings.panel.lineTimings, isDebouncedByKernel: panel.inputs.isDebouncedByKernel,
+      levels: panel.levelsAtStart, at: now)
+    contacts = Self.contactCounters(
+      settings.panel, levels: panel.levelsAtStart, settling: recognizer.settling, at: now)
+    staff = StaffDesk(panel: settings.panel, device: settings.device, settling: recognizer.settling)
+    figures = FiguresBoard(
+      CaptureFigures(buttons: settings.panel.buttons.count, sensors: settings.panel.sensors.count))
   }
 
   /// Serves the lines until it is told to stop or they are lost.
@@ -108,7 +126,7 @@ actor Capture {
     let reading = clock.read()
     var pending: [PendingEvent] = []
     for event in events { record(event, reading: reading, into: &pending) }
-    moveVisits(to: batch.asOf, reading: reading, into: &pending)
+    movePanel(to: batch.asOf, reading: reading, into: &pending)
     if let failure = batch.failure { linesLost(failure, reading: reading, into: &pending) }
 
     lookAtClocks(reading, into: &pending)
@@ -149,7 +167,10 @@ actor Capture {
     consider(recognizer.nextDeadline)
     consider(player.nextDeadline)
     consider(keeper.nextAttempt)
-    consider(visits.nextDeadline.map { $0 + settlingTime })
+    consider(visits.nextDeadline.map { $0 + recognizer.settling })
+    consider(staff.nextDeadline)
+    for sensor in contacts { consider(sensor?.nextDeadline) }
+    consider(calendar.due)
     consider(serviceUntil)
     consider(context?.until)
     consider(notice?.until)
@@ -158,9 +179,6 @@ actor Capture {
     for waveform in awaited { consider(waveform.settled) }
     return earliest
   }
-
-  /// A press stamped earlier than this before the moment a batch is complete to has been recognised.
-  var settlingTime: Duration { panel.inputs.isDebouncedByKernel ? .zero : drafting.settings.panel.timing.debounce }
 
   /// A press in hand is finished first: its edge has come, its level must settle.
   private var hasEnded: Bool {

@@ -16,10 +16,15 @@ extension Capture {
       case .reconfigure(let wanted): reconfiguration = (wanted, now + Self.longestWaitForRest)
       case .refuseConfiguration(let message): refuseConfiguration(message)
       case .service(let minutes, let connection):
-        serviceUntil = minutes > 0 ? clock.read().monotonic + .seconds(60 * minutes) : nil
-        log(.notice, minutes > 0 ? "in service for \(minutes) minutes" : "service is over")
+        let reading = clock.read()
+        serviceUntil = minutes > 0 ? reading.monotonic + .seconds(60 * minutes) : nil
+        var pending: [PendingEvent] = []
+        lookAtService(reading, into: &pending)
+        acknowledge(commit(pending, reading: reading))
+        moveOutputs()
         outbox.post(.reply(ControlReply(done: true), connection))
-        publishDisplay(at: clock.read())
+        publishDisplay(at: reading)
+      case .board(let board): take(board)
       case .context(let value, let seconds, let connection):
         context = value == PressContext() ? nil : (value, clock.read().monotonic + .seconds(seconds))
         outbox.post(.reply(ControlReply(done: true), connection))
@@ -73,19 +78,26 @@ extension Capture {
         return
       }
       connectPanel(settings: new.panel, after: old.panel)
-    } else if new.panel.timing != old.panel.timing || new.panel.buttons.count != old.panel.buttons.count {
+    } else if new.panel.lineTimings != old.panel.lineTimings {
       startRecognizer(settings: new.panel, after: old.panel)
     }
     visits.judge.rules = new.device.rules
     if new.panel.outputDescriptions != old.panel.outputDescriptions { startPlayer(new.panel.outputDescriptions) }
     var pending: [PendingEvent] = []
-    let plan = SurveyPlan(new.activeSurvey, buttons: new.panel.buttons.map(\.name))
-    if plan != visits.plan {
-      // Under the old settings, for their names are those of what ends here.
-      visits.change(to: plan, at: reading.monotonic, into: &visitRecords)
-      draftVisits(reading: reading, into: &pending)
-    }
+    // Under the old settings, for their names are those of what ends here.
+    let asked = new.asked.first { $0.survey == visits.plan.survey }?.survey ?? new.activeSurvey
+    visits.change(
+      to: SurveyPlan(asked, buttons: new.panel.buttons.map(\.name)), at: reading.monotonic, into: &visitRecords)
+    draftVisits(reading: reading, into: &pending)
+    let isStaffOther =
+      new.panel.buttons != old.panel.buttons || new.device.requestLapse != old.device.requestLapse
+      || new.device.longestActivity != old.device.longestActivity
     drafting.settings = new
+    if isStaffOther { takeStaffAnew(reading: reading) }
+    figures.update { $0.survey = nil }
+    calendar.knows = nil
+    hasOfferLamps = new.panel.lamps.contains { !$0.shows.isDisjoint(with: [.offered, .idle]) }
+    movePanel(to: reading.monotonic, reading: reading, into: &pending)
     lower(.configurationRefused, at: reading.monotonic)
     pending.append(drafting.configuration(at: reading))
     acknowledge(commit(pending, reading: reading))
@@ -106,18 +118,22 @@ extension Capture {
   private func startRecognizer(settings: PanelSettings, after old: PanelSettings) {
     let now = clock.read().monotonic
     let levels = (try? panel.inputs.levels()) ?? panel.levelsAtStart
-    let known = zip(settings.buttons, levels).map { button, level in
-      old.buttons.firstIndex { $0.line == button.line }.map { recognizer.isDown(ButtonIndex($0)) } ?? level
+    let oldLines = old.inputSelectors
+    let known = zip(settings.inputSelectors, levels).map { line, level in
+      oldLines.firstIndex(of: line).map { recognizer.isDown(ButtonIndex($0)) } ?? level
     }
     recognizer = PressRecognizer(
-      buttonCount: settings.buttons.count, timing: settings.timing,
-      isDebouncedByKernel: panel.inputs.isDebouncedByKernel, levels: known, at: now,
+      timings: settings.lineTimings, isDebouncedByKernel: panel.inputs.isDebouncedByKernel, levels: known, at: now,
       firstPressNumber: recognizer.nextPressNumber)
     recognizer.resynchronise(levels: levels, lost: [], at: now)
+    contacts = Self.contactCounters(settings, levels: levels, settling: recognizer.settling, at: now)
+    isServiceKeyOn = zip(settings.buttons, levels).contains { $0.role == .service && $1 }
     figures.update {
       $0.presses = Array($0.presses.prefix(settings.buttons.count))
       $0.presses += Array(repeating: 0, count: settings.buttons.count - $0.presses.count)
-      $0.isDown = levels
+      $0.isDown = Array(levels.prefix(settings.buttons.count))
+      $0.contacts = Array(repeating: 0, count: settings.sensors.count)
+      $0.isSensorActive = Array(levels.dropFirst(settings.buttons.count))
     }
   }
 

@@ -6,6 +6,11 @@ import Panel
 extension Capture {
   /// Tells watchers what is shown, if it has changed since they were told.
   func publishDisplay(at reading: ClockReading) {
+    let phase = phase(at: reading)
+    if phase != publishedPhase {
+      publishedPhase = phase
+      figures.update { $0.phase = phase }
+    }
     guard outbox.isWatched else {
       publishedDisplay = nil
       return
@@ -27,7 +32,7 @@ extension Capture {
       text: Self.wording(question?.text ?? survey.thanks, language, survey) ?? "", scale: question?.scale?.name,
       language: language, languages: survey.languages, number: progress.number, of: progress.of,
       mostChoices: question?.mostChoices ?? 0, buttons: buttons(question, language, survey),
-      notice: notice?.acknowledgement)
+      notice: notice?.acknowledgement, isStaffCalled: staff.requests.isAnyOpen)
   }
 
   func phase(at reading: ClockReading) -> DisplayState.Phase {

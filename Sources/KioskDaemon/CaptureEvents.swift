@@ -7,6 +7,9 @@ import Panel
 /// What is recorded of what the panel did.
 extension Capture {
   func record(_ event: PanelEvent, reading: ClockReading, into pending: inout [PendingEvent]) {
+    if let line = event.button, let sensor = sensor(of: line) {
+      return recordSensor(sensor, event, reading: reading, into: &pending)
+    }
     switch event {
     case .pressed(let press):
       show(press.button, isDown: true, isPress: true)
@@ -14,6 +17,7 @@ extension Capture {
       take(press, reading: reading, into: &pending)
     case .released(let button, _, let at, let down):
       show(button, isDown: false)
+      if drafting.role(of: button) == .service { isServiceKeyOn = false }
       tell(
         Activity(
           .released, at: at, button: drafting.name(of: button), downMilliseconds: down.wholeMilliseconds))
@@ -53,6 +57,17 @@ extension Capture {
       log(.warning, "edges were lost, levels were read back", ["buttons": "\(names)"])
       pending.append(drafting.health(.edgesLost, detail: names, at: reading.at(at)))
     }
+  }
+
+  /// What time alone does, and what is looked at because a round takes place anyway.
+  func movePanel(to time: MonotonicTime, reading: ClockReading, into pending: inout [PendingEvent]) {
+    moveContacts(to: time, reading: reading, into: &pending)
+    moveVisits(to: time, reading: reading, into: &pending)
+    moveStaff(to: time, reading: reading, into: &pending)
+    lookAtService(reading, into: &pending)
+    lookAtCalendar(reading, into: &pending)
+    lookForSilence(reading, into: &pending)
+    offerButtons(at: reading.monotonic)
   }
 
   func linesLost(_ error: GPIOError, reading: ClockReading, into pending: inout [PendingEvent]) {

@@ -10,7 +10,21 @@ extension Capture {
   func openJournal() {
     let reading = clock.read()
     _ = clockWatch.look(at: reading)
+    trustedTime.note(reading)
     acknowledge(commit([drafting.configuration(at: reading)], reading: reading))
+    var pending: [PendingEvent] = []
+    for (index, sensor) in drafting.settings.panel.sensors.enumerated() where sensor.use == .tamper {
+      let line = drafting.settings.panel.buttons.count + index
+      let isActive = panel.levelsAtStart.indices.contains(line) && panel.levelsAtStart[line]
+      sense(index, isActive: isActive, at: reading.monotonic, reading: reading, into: &pending)
+    }
+    for (index, button) in drafting.settings.panel.buttons.enumerated() where button.role == .service {
+      isServiceKeyOn = isServiceKeyOn || (panel.levelsAtStart.indices.contains(index) && panel.levelsAtStart[index])
+    }
+    hasOfferLamps = drafting.settings.panel.lamps.contains { !$0.shows.isDisjoint(with: [.offered, .idle]) }
+    restoreStaff(reading: reading)
+    movePanel(to: reading.monotonic, reading: reading, into: &pending)
+    acknowledge(commit(pending, reading: reading))
     moveOutputs()
     panel.inputs.setDeadline(nextDeadline)
   }

@@ -11,7 +11,7 @@ extension Capture {
     for (pending, event) in recorded {
       let now = clock.read().monotonic
       guard let press = pending.press else {
-        if pending.visit != nil, let event { tellRecorded(event, at: now) }
+        if pending.draft.kind != .health, pending.draft.kind != .clock, let event { tellRecorded(event, at: now) }
         continue
       }
       let draft = pending.draft
@@ -32,7 +32,8 @@ extension Capture {
           kind: draft.kind, code: draft.code, question: draft.question, value: draft.value))
       if now - press.at <= Self.latestThanks, let acknowledgement = pending.acknowledgement {
         player.play(acknowledgement, button: press.button, at: now)
-        notice = acknowledgement == .pleaseWait ? (acknowledgement, now + Self.noticeDuration) : nil
+        let isNotice = acknowledgement == .pleaseWait || acknowledgement == .closed
+        notice = isNotice ? (acknowledgement, now + Self.noticeDuration) : nil
       }
     }
   }

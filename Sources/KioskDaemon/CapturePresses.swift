@@ -8,23 +8,54 @@ extension Capture {
   static let noticeDuration = Duration.seconds(2)
 
   func take(_ press: Press, reading: ClockReading, into pending: inout [PendingEvent]) {
-    let at = reading.at(press.at)
-    let circumstances = circumstances(at: at)
+    breakSilence(press.at, reading: reading, into: &pending)
+    let circumstances = circumstances(at: reading.at(press.at))
     switch drafting.role(of: press.button) {
-    case .answer, .callStaff, .staffHere, .activity, .service:
+    case .answer:
       visits.take(press, circumstances: circumstances, into: &visitRecords)
+      draftVisits(reading: reading, into: &pending)
+      // The answer that ended a questionnaire is thanked in its own way.
+      if visits.phase == .thanks, visits.plan.survey.questions.count > 1, pending.last?.press?.number == press.number,
+        pending.last?.acknowledgement == .counted
+      {
+        pending[pending.count - 1].acknowledgement = .completed
+      }
     case let role where role.isNavigation:
       visits.navigate(role, press, circumstances: circumstances, into: &visitRecords)
-    default: break
+      draftVisits(reading: reading, into: &pending)
+    case .service: isServiceKeyOn = true
+    case let role: takeStaffPress(role, press, circumstances, reading: reading, into: &pending)
     }
-    draftVisits(reading: reading, into: &pending)
+  }
+
+  /// Lights the lamps beside the buttons that mean something now.
+  func offerButtons(at now: MonotonicTime) {
+    guard hasOfferLamps else { return }
+    var offered = ButtonMask()
+    for (index, button) in drafting.settings.panel.buttons.enumerated() {
+      let isOffered =
+        switch button.role {
+        case .answer:
+          visits.answer(of: ButtonIndex(index)) != nil
+            && (visits.firstStep == nil || visits.value(of: ButtonIndex(index)) != nil)
+        case .back: visits.canGoBack
+        case .skip: visits.canSkip
+        case .done: visits.canFinishChoice
+        case .language: visits.plan.survey.languages.count > 1
+        case .callStaff: true
+        case .staffHere: staff.requests.isAnyOpen
+        case .activity, .service: false
+        }
+      if isOffered { offered.insert(ButtonIndex(index)) }
+    }
+    if offered != player.offered { player.setOffered(offered, at: now) }
+    if visits.phase == .idle { player.play(.idle, at: now) } else { player.clear(.idle, at: now) }
   }
 
   /// What time alone does to a visit.
   func moveVisits(to time: MonotonicTime, reading: ClockReading, into pending: inout [PendingEvent]) {
-    visits.advance(to: time - settlingTime, into: &visitRecords)
+    visits.advance(to: time - recognizer.settling, into: &visitRecords)
     draftVisits(reading: reading, into: &pending)
-    if let until = serviceUntil, until <= time { serviceUntil = nil }
     if let until = context?.until, until <= time { context = nil }
     if let until = notice?.until, until <= time { notice = nil }
   }
@@ -45,7 +76,7 @@ extension Capture {
   }
 
   func circumstances(at reading: ClockReading) -> PressCircumstances {
-    if let serviceUntil, reading.monotonic < serviceUntil { return .service }
-    return .open
+    if isInService(at: reading) { return .service }
+    return isOpen(at: reading) ? .open : .closed
   }
 }

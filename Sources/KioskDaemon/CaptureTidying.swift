@@ -12,7 +12,12 @@ extension Capture {
 
   /// Puts the clocks on record when they are worth it, in the transaction of whatever else is written.
   func lookAtClocks(_ reading: ClockReading, into pending: inout [PendingEvent]) {
-    if let draft = clockWatch.look(at: reading) { pending.append(PendingEvent(draft: draft)) }
+    trustedTime.note(reading)
+    if let draft = clockWatch.look(at: reading) {
+      pending.append(PendingEvent(draft: draft))
+      // The clock has become known, or was stepped: the day may be another one.
+      calendar.knows = nil
+    }
   }
 
   /// One bounded step of retention, if no press is in hand and none waits.

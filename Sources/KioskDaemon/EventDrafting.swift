@@ -49,9 +49,19 @@ struct EventDrafting: Sendable {
     settings.panel.buttons.indices.contains(button.value) ? settings.panel.buttons[button.value].role : .answer
   }
 
-  func name(of button: ButtonIndex) -> String {
-    settings.panel.buttons.indices.contains(button.value)
-      ? settings.panel.buttons[button.value].name : "button-\(button.value)"
+  /// The name of a button, or of the sensor whose line follows the buttons'.
+  func name(of line: ButtonIndex) -> String {
+    let panel = settings.panel
+    if panel.buttons.indices.contains(line.value) { return panel.buttons[line.value].name }
+    let sensor = line.value - panel.buttons.count
+    return panel.sensors.indices.contains(sensor) ? panel.sensors[sensor].name : "line-\(line.value)"
+  }
+
+  /// The event that says which survey is asked from now on, where its schedule has begun or another's ended.
+  func surveyAsked(_ survey: Survey, at reading: ClockReading) -> PendingEvent {
+    PendingEvent(
+      draft: EventDraft(
+        kind: .config, at: reading, survey: survey.name, surveyVersion: survey.version, code: "survey"))
   }
 }
 

@@ -31,6 +31,10 @@ struct HealthRegister: Sendable {
     entries.removeValue(forKey: Key(code: code, subject: subject)) != nil
   }
 
+  func isRaised(_ code: HealthCode, subject: String? = nil) -> Bool {
+    entries[Key(code: code, subject: subject)] != nil
+  }
+
   /// The oldest first.
   func states(at now: MonotonicTime) -> [HealthState] {
     entries.sorted { ($0.value.since, $0.key.code.rawValue) < ($1.value.since, $1.key.code.rawValue) }.map {

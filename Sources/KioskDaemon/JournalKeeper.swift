@@ -141,6 +141,28 @@ struct JournalKeeper: ~Copyable {
     }
   }
 
+  /// The newest events of some kinds.
+  struct History {
+    var events: [Event]
+    /// The present boot's number.
+    var boot: Int64
+    /// The last moment known of each boot that has one of these events, CLOCK_BOOTTIME.
+    var lastBootTime: [Int64: Int64]
+  }
+
+  /// Events of these kinds among the newest so many; nil when the journal is not open or cannot be read.
+  func history(kinds: [EventKind], within count: Int64) -> History? {
+    guard let journal, let reader = try? JournalReader.open(journal.path),
+      let found = try? reader.recent(kinds: kinds, within: count)
+    else { return nil }
+    return History(events: found.events, boot: journal.boot, lastBootTime: found.lastBootTime)
+  }
+
+  /// Notes which event opened a visit that began before this start of the daemon.
+  mutating func take(visit: VisitNumber?, openedBy sequence: Int64) {
+    if let visit { remember([visit: sequence]) }
+  }
+
   /// Writes what is left and closes. Returns how many events could not be written.
   mutating func close(at reading: ClockReading) -> Int {
     nextRetry = nil

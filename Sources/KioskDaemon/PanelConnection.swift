@@ -17,12 +17,14 @@ struct PanelConnection: Sendable {
 
   /// Requests all lines of the panel, or none.
   static func open(_ settings: PanelSettings, on chip: any Chip) throws(GPIOError) -> PanelConnection {
-    let inputs = try chip.requestInputs(
-      settings.buttons.map {
-        InputLine(
-          name: $0.name, selector: $0.line, bias: $0.bias, activeLow: $0.isActiveLow,
-          debounce: settings.timing.debounce)
-      }, consumer: consumer)
+    let buttons = settings.buttons.map {
+      InputLine(
+        name: $0.name, selector: $0.line, bias: $0.bias, activeLow: $0.isActiveLow, debounce: settings.timing.debounce)
+    }
+    let sensors = settings.sensors.map {
+      InputLine(name: $0.name, selector: $0.line, bias: $0.bias, activeLow: $0.isActiveLow, debounce: $0.debounce)
+    }
+    let inputs = try chip.requestInputs(buttons + sensors, consumer: consumer)
     do throws(GPIOError) {
       let outputs =
         settings.lamps.isEmpty
@@ -44,17 +46,31 @@ struct PanelConnection: Sendable {
 }
 
 extension PanelSettings {
+  /// The lines read: the buttons', then the sensors'.
+  var inputSelectors: [LineSelector] { buttons.map(\.line) + sensors.map(\.line) }
+
+  /// How each of them is turned into presses. A key switch and a sensor may stay on for as long as they like.
+  var lineTimings: [PanelTiming] {
+    buttons.map { button in
+      guard button.role == .service else { return timing }
+      return PanelTiming(debounce: timing.debounce, heldLimit: .zero, stormLimit: timing.stormLimit)
+    } + sensors.map { PanelTiming(debounce: $0.debounce, heldLimit: .zero, stormLimit: timing.stormLimit) }
+  }
+
   /// The lamps and buzzers as the player wants them.
   var outputDescriptions: [OutputDescription] {
     lamps.map {
-      OutputDescription(kind: $0.kind == .lamp ? .lamp : .buzzer, shows: $0.shows, button: $0.button)
+      OutputDescription(
+        kind: $0.kind == .lamp ? .lamp : .buzzer, shows: $0.shows, button: $0.button,
+        patterns: $0.patterns)
     }
   }
 
   /// Whether the lines must be requested anew to get from one panel to the other.
   func needsOtherLines(than other: PanelSettings) -> Bool {
     func wiring(_ panel: PanelSettings) -> [String] {
-      panel.buttons.map { "\($0.line) \($0.bias) \($0.isActiveLow)" } + ["lamps"]
+      panel.buttons.map { "\($0.line) \($0.bias) \($0.isActiveLow)" } + ["sensors"]
+        + panel.sensors.map { "\($0.line) \($0.bias) \($0.isActiveLow) \($0.debounce)" } + ["lamps"]
         + panel.lamps.map { "\($0.line) \($0.isActiveLow)" }
     }
     return board != other.board || chipLabels != other.chipLabels || timing.debounce != other.timing.debounce

@@ -58,12 +58,37 @@ struct PanelSimulation {
     }
   }
 
+  /// Somebody stands before a sensor for a time.
+  func play(presence name: String, holdMilliseconds: Int) throws(ControlError) -> Played {
+    guard let sensor = settings.sensors.first(where: { $0.name == name }) else {
+      let known = settings.sensors.map(\.name).joined(separator: ", ")
+      throw ControlError(
+        .unknownButton, "there is no sensor \"\(name)\"",
+        hint: known.isEmpty ? "this panel has none" : "the sensors are \(known)")
+    }
+    guard (1...SimulatedPress.longestHoldMilliseconds).contains(holdMilliseconds) else {
+      throw ControlError(
+        .badWaveform, "a presence of \(holdMilliseconds) ms",
+        hint: "1 to \(SimulatedPress.longestHoldMilliseconds) ms")
+    }
+    var generator = SystemRandomNumberGenerator()
+    do {
+      return try play(
+        try Waveform.press(
+          line: try chip.lines.offset(of: sensor.line, for: name), activeLow: sensor.isActiveLow,
+          hold: .milliseconds(holdMilliseconds), bounceEdges: 0, using: &generator))
+    } catch {
+      throw Self.refusal(error)
+    }
+  }
+
   /// - Parameter csv: rows of microseconds, line (a button's name, a line's name or an offset) and physical level.
   func play(csv: String) throws(ControlError) -> Played {
     do {
       let steps = try Waveform.parse(csv: csv) { name in
         let selector =
-          settings.buttons.first { $0.name == name }?.line ?? .named([name], offset: Int(name))
+          settings.buttons.first { $0.name == name }?.line ?? settings.sensors.first { $0.name == name }?.line
+          ?? .named([name], offset: Int(name))
         return try? chip.lines.offset(of: selector, for: name)
       }
       return try play(steps)
@@ -98,7 +123,7 @@ struct PanelSimulation {
 extension SimulatedChip {
   /// A chip with a line for each button and lamp of the panel, where the panel file has it.
   convenience init(panel: PanelSettings) {
-    let selectors = panel.buttons.map(\.line) + panel.lamps.map(\.line)
+    let selectors = panel.inputSelectors + panel.lamps.map(\.line)
     var names: [String] = []
     func put(_ name: String, at offset: Int) {
       while names.count <= offset { names.append("") }

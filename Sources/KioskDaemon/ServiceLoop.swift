@@ -23,6 +23,8 @@ final class ServiceLoop {
   private var exitCode: ExitCode?
   private var isMemoryToBeReleased = false
   private var watchersKnown = 0
+  private var boardLook: MonotonicTime?
+  private var boardReading = BoardHealth.Reading()
 
   /// Three chances in each watchdog period, so that one slow commit does not look like a hang.
   static let roundsPerWatchdogPeriod: Int64 = 3
@@ -109,7 +111,19 @@ final class ServiceLoop {
       roundsFed = rounds
       notifier.watchdog()
     }
+    lookAtBoard()
     capture.commands.requestRound()
+  }
+
+  /// The board's own health, at most once a minute and only when the watchdog has woken this thread anyway.
+  private func lookAtBoard() {
+    let now = MonotonicTime(nanoseconds: kiosk_clock_monotonic())
+    guard boardLook.map({ now - $0 >= BoardHealth.interval }) ?? true else { return }
+    boardLook = now
+    let reading = BoardHealth(root: "/sys", state: options.state).read()
+    guard reading != boardReading else { return }
+    boardReading = reading
+    capture.commands.post(.board(reading))
   }
 
   private func reload() {
@@ -196,8 +210,7 @@ final class ServiceLoop {
           switch request {
           case .play(let csv): try simulation.play(csv: csv)
           case .press(let press): try simulation.play(press)
-          case .presence(let sensor, _):
-            throw ControlError(.unknownButton, "there is no sensor \"\(sensor)\"", hint: "this panel has none")
+          case .presence(let sensor, let hold): try simulation.play(presence: sensor, holdMilliseconds: hold)
           }
         capture.commands.post(
           .awaitWaveform(
@@ -216,8 +229,9 @@ final class ServiceLoop {
     return DaemonStatus(
       version: kioskVersion, gpiodVersion: KernelChip.libraryVersion, device: settings.device.name,
       touchpoint: settings.device.touchpoint, board: "\(settings.panel.board.rawValue)", chip: chip.label,
-      chipPath: chip.path, isSimulated: chip is SimulatedChip, survey: settings.activeSurvey.name,
-      surveyVersion: settings.activeSurvey.version,
+      chipPath: chip.path, isSimulated: chip is SimulatedChip,
+      survey: figures.survey?.name ?? settings.activeSurvey.name,
+      surveyVersion: figures.survey?.version ?? settings.activeSurvey.version,
       upMilliseconds: (reading.monotonic - started.process).wholeMilliseconds,
       armedAfterMicroseconds: started.armedAfterMicroseconds, clock: reading.state.name,
       buttons: settings.panel.buttons.enumerated().map { index, button in
@@ -231,6 +245,13 @@ final class ServiceLoop {
         isWritable: figures.isJournalWritable, path: "\(options.state)/\(JournalKeeper.fileName)",
         epoch: figures.epoch, lastSequence: figures.lastSequence, waiting: figures.waiting, commits: figures.commits),
       health: figures.health.states(at: reading.monotonic), edges: figures.edges,
-      presses: figures.presses.reduce(0, +), edgesLost: figures.losses)
+      presses: figures.presses.reduce(0, +), edgesLost: figures.losses, phase: figures.phase,
+      sensors: settings.panel.sensors.enumerated().map { index, sensor in
+        ButtonStatus(
+          name: sensor.name, line: "\(sensor.line)",
+          isDown: figures.isSensorActive.indices.contains(index) && figures.isSensorActive[index],
+          key: sensor.key.map { String($0) },
+          presses: figures.contacts.indices.contains(index) ? figures.contacts[index] : 0)
+      }, activeSellers: figures.activeSellers, isStaffCalled: figures.isStaffCalled)
   }
 }

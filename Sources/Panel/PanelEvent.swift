@@ -24,3 +24,16 @@ public enum PanelEvent: Sendable, Hashable {
   /// Edges of these buttons were lost; their levels were read back. Presses that began and ended meanwhile are unknown.
   case edgesLost(buttons: [ButtonIndex], at: MonotonicTime)
 }
+
+extension PanelEvent {
+  /// The line it is about; nil: several.
+  public var button: ButtonIndex? {
+    switch self {
+    case .pressed(let press): press.button
+    case .released(let button, _, _, _), .stuck(let button, _, _, _), .unstuck(let button, _, _),
+      .storm(let button, _, _), .stormOver(let button, _, _):
+      button
+    case .edgesLost: nil
+    }
+  }
+}

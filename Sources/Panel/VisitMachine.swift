@@ -35,6 +35,8 @@ public struct VisitMachine: Sendable {
   private var nextNumber: UInt64 = 1
   /// A visit that somebody in front of the sensor may claim.
   private var contact: (number: VisitNumber, at: MonotonicTime)?
+  /// The visit that was opened last, over or not.
+  private var latestVisit: (number: VisitNumber, openedAt: MonotonicTime)?
   private var language: (place: Int, chosenAt: MonotonicTime)?
   private var now = MonotonicTime(nanoseconds: 0)
 
@@ -201,9 +203,16 @@ public struct VisitMachine: Sendable {
     return withdrawn
   }
 
-  /// Somebody has come into the sight of a contact sensor. Returns the visit that this begins.
-  public mutating func presence(at time: MonotonicTime, into records: inout [VisitRecord]) -> VisitNumber {
+  /// A contact sensor has seen somebody.
+  /// - Parameters:
+  ///   - began: since when they are there.
+  ///   - time: when that was decided.
+  /// - Returns: their visit: the one under way or just over, if they were there before its first press; else a new one.
+  public mutating func presence(
+    since began: MonotonicTime, decidedAt time: MonotonicTime, into records: inout [VisitRecord]
+  ) -> VisitNumber {
     advance(to: time, into: &records)
+    if let latest = latestVisit, began.clamped <= latest.openedAt, contact == nil { return latest.number }
     if let current = visit {
       if let question, time - current.lastAt >= judge.rules.responseInterval {
         records.append(record(.skip, code: .nextVisitor, question: question, at: time))
@@ -216,6 +225,18 @@ public struct VisitMachine: Sendable {
     contact = (number, time.clamped)
     return number
   }
+
+  /// Judges a press on a button that has nothing to do with questions, and asks again what a chord has withdrawn.
+  public mutating func judgeControl(
+    _ press: Press, circumstances: PressCircumstances
+  ) -> (verdict: Verdict?, replaces: PressNumber?) {
+    let judged = judge.judgeControl(press, circumstances: circumstances)
+    if let withdrawn = judged.replaces { undo(withdrawn) }
+    return judged
+  }
+
+  /// The visit that something else a visitor does belongs to, such as calling staff: the one under way, or a new one.
+  public mutating func numberForRequest() -> VisitNumber { visit?.number ?? mintNumber() }
 
   /// Asks another survey from now on. What is under way ends; its answers stand.
   public mutating func change(to plan: SurveyPlan, at time: MonotonicTime, into records: inout [VisitRecord]) {
@@ -298,6 +319,7 @@ public struct VisitMachine: Sendable {
         language = nil
       }
       visit = Visit(number: meaning.subject.visit, at: press.at)
+      latestVisit = (meaning.subject.visit, press.at.clamped)
       contact = nil
     } else if visit?.question != question {
       // A late change of mind about the question before.

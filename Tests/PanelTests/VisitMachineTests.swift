@@ -149,13 +149,23 @@ struct VisitMachineTests {
   @Test("belongs to the contact it began with, unless that is long ago")
   func claims() {
     var played = VisitScript(ScriptedSurvey.faces)
-    let contact = played.visits.presence(at: ms(0), into: &Self.nowhere)
+    let contact = played.visits.presence(since: ms(0), decidedAt: ms(0), into: &Self.nowhere)
     played.play("E119000")
     #expect(played.records.map(\.visit) == [contact])
-    let second = played.visits.presence(at: ms(200_000), into: &Self.nowhere)
+    let second = played.visits.presence(since: ms(200_000), decidedAt: ms(200_000), into: &Self.nowhere)
     played.play("E320000 E330000")
     #expect(!played.records.dropFirst().map(\.visit).contains(second))
     #expect(Set(played.records.map(\.visit)).count == 3)
+  }
+
+  @Test("takes the visitor who pressed before the sensor was sure for the one it sees")
+  func lateContact() {
+    var played = VisitScript(ScriptedSurvey.faces)
+    played.play("E5000")
+    let seen = played.visits.presence(since: ms(0), decidedAt: ms(8000), into: &Self.nowhere)
+    #expect(played.records.map(\.visit) == [seen])
+    let next = played.visits.presence(since: ms(9000), decidedAt: ms(17_000), into: &Self.nowhere)
+    #expect(next != seen)
   }
 
   private static var nowhere: [VisitRecord] {

@@ -20,7 +20,7 @@ struct VisitScript {
       let at = ms(Int(step.dropFirst()) ?? 0)
       switch sign {
       case "_": visits.advance(to: at, into: &records)
-      case "!": _ = visits.presence(at: at, into: &records)
+      case "!": _ = visits.presence(since: at, decidedAt: at, into: &records)
       case "<": visits.navigate(.back, press(20, at), circumstances: circumstances, into: &records)
       case "/": visits.navigate(.skip, press(21, at), circumstances: circumstances, into: &records)
       case ".": visits.navigate(.done, press(22, at), circumstances: circumstances, into: &records)
