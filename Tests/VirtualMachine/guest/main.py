@@ -21,6 +21,7 @@ import chips  # noqa: F401
 import restarts  # noqa: F401
 import storage  # noqa: F401
 import idle  # noqa: F401
+import instruments  # noqa: F401
 
 BUILDS = {"1": "libgpiod 1.6", "2": "libgpiod 2"}
 # No case may take longer than this, in seconds; the longest takes about a minute on a slow machine.
