@@ -104,6 +104,16 @@ struct SurveyScheduleTests {
     }
   }
 
+  @Test("whose hours begin when it ends, or end when it begins, is not active then")
+  func touching() {
+    let ending = SurveySchedule(to: clock(2026, 5, 1, 10), hours: [DailyHours("10:00-12:00")])
+    #expect(ending.nextChange(after: utc(2026, 4, 30, 12), in: .utc) == nil)
+    #expect(ending.nextChange(after: utc(2026, 4, 30, 11), in: .utc) == utc(2026, 4, 30, 12))
+    let beginning = SurveySchedule(from: clock(2026, 5, 1, 12), hours: [DailyHours("10:00-12:00")])
+    #expect(beginning.nextChange(after: utc(2026, 5, 1, 11), in: .utc) == utc(2026, 5, 2, 10))
+    #expect(ending.overlaps(beginning, in: .utc) == nil)
+  }
+
   @Test("without limits meets another at once, in a week that says something to people")
   func unlimited() throws {
     let zone = try SystemClocks.rules(of: "America/New_York")

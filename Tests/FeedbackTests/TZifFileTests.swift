@@ -145,8 +145,13 @@ struct TZifFileTests {
   @Test("that contradicts itself is refused")
   func contradictions() {
     let late: Int64 = 1 << 59
-    #expect(Self.code(TZifBytes(transitions: [(0, 1)], offsets: [0]).bytes) == .malformed)
-    #expect(Self.code(TZifBytes(transitions: [(0, 255)], offsets: [0]).bytes) == .malformed)
+    for type: UInt8 in [2, 3, 255] {
+      let error = #expect(throws: TimeZoneRulesError.self) {
+        try TimeZoneRules(tzif: TZifBytes(transitions: [(0, 1), (1, type)], offsets: [0, 60]).bytes)
+      }
+      #expect(error?.code == .malformed)
+      #expect(error?.message == "a transition of the zone leads to an offset it does not have")
+    }
     #expect(Self.code(TZifBytes(offsets: []).bytes) == .malformed)
     #expect(Self.code(TZifBytes(transitions: [(5, 0), (5, 0)]).bytes) == .malformed)
     #expect(Self.code(TZifBytes(transitions: [(5, 0), (4, 0)]).bytes) == .malformed)

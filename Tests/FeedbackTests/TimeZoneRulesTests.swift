@@ -74,6 +74,9 @@ struct TimeZoneRulesTests {
     var seconds: [Int64] = (0..<1_000).map { _ in dice.roll(-year2100...2 * year2100) }
     for change in rules.changes(from: -year2100, to: year2100) {
       seconds += (0..<6).map { _ in change + dice.roll(-90_000...90_000) } + [change - 1, change]
+      // The first second that is shown once again, where clocks are put back.
+      let back = rules.period(at: change - 1).offset - rules.period(at: change).offset
+      seconds += [change + back - 1, change + back]
     }
     for second in seconds {
       let local = rules.local(at: second * 1_000)

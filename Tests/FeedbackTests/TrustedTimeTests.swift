@@ -82,8 +82,10 @@ struct TrustedTimeTests {
     time.note(reading(boot: 5 * hour, wall: truth, .synchronised))
     time.note(reading(boot: 5 * hour, wall: truth, .unsynchronised))
     #expect(time.wallMilliseconds(at: reading(boot: 5 * hour, wall: 0, .implausible)) == truth)
-    time.note(reading(boot: 5 * hour - 1, wall: truth, .unsynchronised))
-    #expect(time.wallMilliseconds(at: reading(boot: 6 * hour, wall: truth, .unsynchronised)) == nil)
+    time.note(reading(boot: 7 * hour, wall: truth, .unsynchronised))
+    // Later than the trusted moment, yet earlier than the last one.
+    time.note(reading(boot: 7 * hour - 1, wall: truth, .unsynchronised))
+    #expect(time.wallMilliseconds(at: reading(boot: 7 * hour, wall: truth, .unsynchronised)) == nil)
     time.note(reading(boot: hour, wall: truth + hour, .synchronised))
     #expect(time.wallMilliseconds(at: reading(boot: 2 * hour, wall: 0, .implausible)) == truth + 2 * hour)
   }
