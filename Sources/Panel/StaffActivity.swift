@@ -28,14 +28,6 @@ public enum StaffActivityEvent: Sendable, Hashable {
 /// As with `StaffRequests`, a press is acted on as it is taken, and what time alone ends is decided by stamps. It allocates
 /// nothing once made.
 public struct StaffActivity: Sendable {
-  /// What a seller's button does.
-  public enum Action: String, Sendable, Hashable, Codable, CaseIterable {
-    case start
-    case stop
-    /// Starts and stops in turn.
-    case toggle
-  }
-
   /// No shift is longer: whoever has been at work for so long forgot to press. Many working time laws draw the line there
   /// (Germany's ArbZG, § 3: ten hours at most).
   public static let standardLongest = Duration.seconds(36_000)
@@ -78,7 +70,7 @@ public struct StaffActivity: Sendable {
 
   /// A seller pressed a button; a seller that does not exist is ignored.
   public mutating func press(
-    _ action: Action, seller: Int, at stamp: MonotonicTime, into events: inout [StaffActivityEvent]
+    _ action: ButtonRole.ActivityChange, seller: Int, at stamp: MonotonicTime, into events: inout [StaffActivityEvent]
   ) {
     guard sellers.indices.contains(seller) else { return }
     let at = settle(by: max(stamp.clamped, now), into: &events)

@@ -10,9 +10,9 @@ extension OutputPattern {
   /// | please-wait | two slow blinks | silent: a beep would reward the pounding |
   /// | closed | three short flashes, one a second | silent |
   /// | staff-called | ten blinks of a second each | two beeps |
-  /// | out-of-service | on until cleared; where the lamp shows other things too, a short flash every 2 s | one long tone when it begins |
-  /// | service | a double flash every 2 s | silent |
-  /// | staff-wanted | slow blinks, more light than dark | three tones when it begins |
+  /// | out-of-service | on; where the lamp shows other things too, a short flash every 2 s | one long tone when it begins |
+  /// | service | on; where the lamp shows other things too, a double flash every 2 s | silent |
+  /// | staff-wanted | on; where the lamp shows other things too, slow blinks | three tones when it begins |
   /// | offered | on | silent |
   /// | idle | a flash of 150 ms every 4 s | silent |
   ///
@@ -39,8 +39,8 @@ extension OutputPattern {
     // Steady light on a lamp that otherwise says thank you would be a lie; a lamp of its own is best seen when steady.
     case .outOfService:
       isShared ? .blinks(nil, on: .milliseconds(200), off: .milliseconds(1800)) : .steady
-    case .service: alternating([200, 300, 200, 1300], repetitions: nil)
-    case .staffWanted: .blinks(nil, on: .milliseconds(800), off: .milliseconds(400))
+    case .service: isShared ? alternating([200, 300, 200, 1300], repetitions: nil) : .steady
+    case .staffWanted: isShared ? .blinks(nil, on: .milliseconds(800), off: .milliseconds(400)) : .steady
     case .offered: .steady
     case .idle: .blinks(nil, on: .milliseconds(150), off: .milliseconds(3850))
     }

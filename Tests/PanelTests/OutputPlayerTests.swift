@@ -158,7 +158,7 @@ struct OutputPlayerTests {
       OutputPattern.standard(for: $0, on: .lamp, isShared: false)
         != OutputPattern.standard(for: $0, on: .lamp, isShared: true)
     }
-    #expect(own == [.outOfService])
+    #expect(own == [.outOfService, .service, .staffWanted])
     #expect(OutputPattern.standard(for: .pleaseWait, on: .buzzer, isShared: true) == nil)
   }
 

@@ -5,10 +5,8 @@ import Testing
 
 @Suite("Staff activity")
 struct StaffActivityTests {
-  private typealias Action = StaffActivity.Action
-
   enum Step: Sendable {
-    case press(StaffActivity.Action, Int, Int)
+    case press(ButtonRole.ActivityChange, Int, Int)
     case close(Int, StaffActivityEvent.Cause)
     case wait(Int)
 
@@ -179,7 +177,7 @@ struct StaffActivityTests {
     let steps: [Step] = (0..<200).map { _ in
       time += 500 * Int.random(in: 0...80, using: &random)
       let seller = Int.random(in: 0...2, using: &random)
-      return .press(Action.allCases.randomElement(using: &random) ?? .toggle, seller, time)
+      return .press(ButtonRole.ActivityChange.allCases.randomElement(using: &random) ?? .toggle, seller, time)
     }
     var plain = StaffActivity(sellerCount: 3, longest: .seconds(100))
     let expected = Step.play(steps + [.wait(time + 200_000)], on: &plain)
