@@ -28,7 +28,7 @@ extension Capture {
       draftRequests(press, verdict: nil, reading: reading, into: &pending)
     case .activity(let change, let seller):
       guard let place = staff.seller(seller) else { return }
-      staff.activity.press(change.action, seller: place, at: press.at, into: &activityEvents)
+      staff.activity.press(change, seller: place, at: press.at, into: &activityEvents)
       draftActivity(press, reading: reading, into: &pending)
     default: break
     }

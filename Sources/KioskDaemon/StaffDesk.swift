@@ -43,13 +43,3 @@ struct StaffDesk: Sendable {
   /// Which requests a staff button ends.
   func scope(of call: String?) -> StaffRequests.Scope { call.flatMap(button).map { .of($0) } ?? .all }
 }
-
-extension ButtonRole.ActivityChange {
-  var action: StaffActivity.Action {
-    switch self {
-    case .start: .start
-    case .stop: .stop
-    case .toggle: .toggle
-    }
-  }
-}
