@@ -5,8 +5,8 @@ struct AskedSurveys {
   let problems: ProblemList
   let panel: PanelFile.Result
   let surveys: [SurveyFile.Result]
-  /// False when a file in `surveys/` could not be read, so that a survey that seems to be missing may stand there.
-  let areSurveysComplete: Bool
+  /// False when the name of a survey could not be read, which may be one that seems to be missing.
+  let areNamesKnown: Bool
 
   /// Nil when one of them is missing or wrong, which has been reported.
   func chosen(
@@ -42,7 +42,7 @@ struct AskedSurveys {
 
   private func find(_ wanted: Located<String>, as key: String) -> SurveyFile.Result? {
     if let found = surveys.first(where: { $0.name?.value == wanted.value }) { return found }
-    guard areSurveysComplete else { return nil }
+    guard areNamesKnown else { return nil }
     let names = surveys.compactMap { $0.name?.value }
     let proposal = nearest(to: wanted.value, among: names).map { "did you mean \(key)\"\($0)\"? " } ?? ""
     let known =

@@ -127,7 +127,9 @@ extension PanelParts {
             write: "name a button with role = \"call-staff\", or give that one the role")
           continue
         }
-      } else if buttonNames != nil, !otherRoles.values.contains(where: { $0.isEmpty || $0 == RoleWord.callStaff.rawValue }) {
+      } else if buttonNames != nil,
+        !otherRoles.values.contains(where: { $0.isEmpty || $0 == RoleWord.callStaff.rawValue })
+      {
         problems.add(
           .contradiction, at: partner.at, "\(partner.place) answers calls, but no button of the panel makes any",
           write: "add a button with role = \"call-staff\", or remove this one")

@@ -111,12 +111,12 @@ struct DeviceFile {
     settings.context = context(in: file)
     let day = Duration.seconds(86_400)
     if let requests = file.reader("requests", keys: ["lapse"]),
-      let lapse = requests.duration("lapse", in: .zero ... day, example: settings.requestLapse)
+      let lapse = requests.duration("lapse", in: .zero...day, example: settings.requestLapse)
     {
       settings.requestLapse = lapse.value
     }
     if let activity = file.reader("activity", keys: ["longest", "close_at_closing_time"]) {
-      if let longest = activity.duration("longest", in: .seconds(60) ... day, example: settings.longestActivity) {
+      if let longest = activity.duration("longest", in: .seconds(60)...day, example: settings.longestActivity) {
         settings.longestActivity = longest.value
       }
       if let closes = activity.boolean("close_at_closing_time", example: true) {
@@ -124,7 +124,7 @@ struct DeviceFile {
       }
     }
     if let health = file.reader("health", keys: ["silent_after", "temperature_limit", "disk_reserve_mib"]) {
-      if let silent = health.duration("silent_after", in: .zero ... day * 7, example: settings.silentAfter) {
+      if let silent = health.duration("silent_after", in: .zero...day * 7, example: settings.silentAfter) {
         settings.silentAfter = silent.value
       }
       if let limit = health.integer("temperature_limit", in: 40...110, example: settings.temperatureLimit) {
@@ -156,11 +156,11 @@ struct DeviceFile {
     if texts.isEmpty {
       problems.add(
         .outOfRange, at: reader.at("only"), "only of [context] is empty, so no context could be accepted",
-        write: "write one or more of " + alternatives(ContextSettings.names.map { "\"\($0)\"" }) + ", or accept = false")
+        write: "write one or more of " + alternatives(ContextSettings.names.map { "\"\($0)\"" }) + ", or accept = false"
+      )
     }
     return settings
   }
-
 
   private func journal(in file: TableReader) -> JournalSettings {
     var settings = JournalSettings()

@@ -108,4 +108,3 @@ public struct JournalSettings: Sendable, Equatable {
     self.budgetMebibytes = budgetMebibytes
   }
 }
-

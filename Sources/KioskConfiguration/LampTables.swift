@@ -65,7 +65,9 @@ extension PanelParts {
     in reader: TableReader, _ kind: LampSettings.Kind, shows: Set<Acknowledgement>?
   ) -> [Acknowledgement: OutputPattern] {
     let header = "[\(kind.rawValue).pattern]"
-    guard let table = reader.table("pattern", write: "\(header) with counted = \"on 1500ms\" below it") else { return [:] }
+    guard let table = reader.table("pattern", write: "\(header) with counted = \"on 1500ms\" below it") else {
+      return [:]
+    }
     _ = TableReader(table, place: "pattern of \(reader.place)", keys: Self.words, problems: problems)
     var patterns: [Acknowledgement: OutputPattern] = [:]
     for entry in table.entries {
@@ -73,7 +75,8 @@ extension PanelParts {
       let what = "the pattern \(quoted(entry.key)) of \(reader.place)"
       if let shows, !shows.contains(acknowledgement) {
         problems.add(
-          .contradiction, at: entry.keyAt, "\(reader.place) has a pattern for \(quoted(entry.key)), which it does not show",
+          .contradiction, at: entry.keyAt,
+          "\(reader.place) has a pattern for \(quoted(entry.key)), which it does not show",
           write: "add \(quoted(entry.key)) to shows, or remove the pattern")
       }
       guard case .string(let text) = entry.value.content else {

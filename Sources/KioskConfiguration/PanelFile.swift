@@ -62,7 +62,8 @@ struct PanelFile {
     for name in names {
       if name.value == survey || found.contains(where: { $0.value == name.value }) {
         problems.add(
-          .duplicate, at: name.at, "scheduled of the file names the survey \(quoted(name.value)), which "
+          .duplicate, at: name.at,
+          "scheduled of the file names the survey \(quoted(name.value)), which "
             + (name.value == survey ? "survey names too" : "it names already"),
           write: "name each survey once: one under survey, the others, which have a [schedule], under scheduled")
       } else {

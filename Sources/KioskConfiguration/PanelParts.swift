@@ -148,7 +148,8 @@ struct PanelParts {
   ) {
     let listed = names.prefix(12).map { "\"\($0)\"" }
     let known = "the panel's buttons are \(alternatives(listed, last: "and"))" + (names.count > 12 ? " …" : "")
-    let proposal = (problems.isCrowded ? nil : nearest(to: name, among: names)).map { "did you mean \(key) = \"\($0)\"? " } ?? ""
+    let proposal =
+      (problems.isCrowded ? nil : nearest(to: name, among: names)).map { "did you mean \(key) = \"\($0)\"? " } ?? ""
     problems.add(
       .unknownReference, at: position, "\(place) names the button \(quoted(name)), which the panel has not",
       write: proposal.isEmpty ? "write a button of panel.toml; \(known)" : proposal + known)

@@ -86,7 +86,8 @@ struct QuestionTable {
       problems.add(
         .contradiction, at: next.at,
         "\(answer.place) says where to go next, but each item of the question leads on to the next one",
-        write: "write next in the question, where the last item leads, or write a question of its own instead of an item")
+        write:
+          "write next in the question, where the last item leads, or write a question of its own instead of an item")
     }
     for item in draft.items {
       for (tag, text) in (item.text?.texts ?? [:]).sorted(by: { $0.key < $1.key }) {

@@ -38,7 +38,8 @@ extension PanelParts {
     guard let kind = ContactRules.Kind(rawValue: word.rawValue) else {
       for key in Self.contactKeys where reader.has(key) {
         problems.add(
-          .contradiction, at: reader.at(key), "\(key) is for sensors that count people, but \(reader.place) is a tamper sensor",
+          .contradiction, at: reader.at(key),
+          "\(key) is for sensors that count people, but \(reader.place) is a tamper sensor",
           write: "remove \(key), or write kind = \"presence\"")
       }
       return .tamper

@@ -46,12 +46,14 @@ struct SettingsChecker {
       DeviceFile(problems: problems, timeZones: timeZones).result(from: $0)
     }
     let panel = merged("panel", sources).map { PanelFile(problems: problems).result(from: $0) }
-    let surveyProblems = problems.problems.count
+    let isEveryFileRead = !hasProblem(under: "surveys")
     let surveys = surveys(sources)
     // A survey whose file is broken must not also be reported as one that does not exist.
-    let areSurveysComplete = problems.problems.count == surveyProblems && !hasProblem(under: "surveys")
+    let areNamesKnown =
+      isEveryFileRead && surveys.count == sources.count { $0.path.hasPrefix("surveys/") }
+      && surveys.allSatisfy { $0.name != nil }
     let asked = panel.flatMap { panel in
-      AskedSurveys(problems: problems, panel: panel, surveys: surveys, areSurveysComplete: areSurveysComplete)
+      AskedSurveys(problems: problems, panel: panel, surveys: surveys, areNamesKnown: areNamesKnown)
         .chosen(timeZone: device?.timeZone, in: timeZones)
     }
     if let failure = problems.failure(directory: directory, files: sources.map(\.path)) { throw failure }

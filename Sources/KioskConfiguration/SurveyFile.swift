@@ -31,7 +31,9 @@ struct SurveyFile {
     let before = problems.problems.count
     let reader = TableReader(
       table, place: "the survey",
-      keys: ["name", "version", "instrument", "languages", "timeout", "thanks", "thanks_for", "question", ScheduleTable.key],
+      keys: [
+        "name", "version", "instrument", "languages", "timeout", "thanks", "thanks_for", "question", ScheduleTable.key,
+      ],
       problems: problems)
     let name = reader.name("name", example: "loyalty")
     let version = reader.integer("version", in: 1...1_000_000, example: 1, isRequired: true)

@@ -84,7 +84,8 @@ struct SurveyFlow {
     let block = questions.first { question in question.items.contains { question.name(of: $0) == branch.value } }
     if let block, let name = block.name?.value {
       problems.add(
-        .unknownReference, at: branch.at, "next leads to \(quoted(branch.value)), an item in the middle of \(block.place)",
+        .unknownReference, at: branch.at,
+        "next leads to \(quoted(branch.value)), an item in the middle of \(block.place)",
         write: "write next = \(quoted(name)), which begins with the first of its items")
     } else if let near {
       problems.add(
@@ -140,7 +141,8 @@ struct SurveyFlow {
     if names.count > 8 { names = names.prefix(4) + ["…"] + names.suffix(3) }
     let round = (names + names.prefix(1)).joined(separator: " → ")
     problems.add(
-      .contradiction, at: at, "\(questions[from].place) leads back to an earlier one, so a visit need not end: \(round)",
+      .contradiction, at: at,
+      "\(questions[from].place) leads back to an earlier one, so a visit need not end: \(round)",
       write: "lead on to a question that comes later, or to \"end\"; a button with role = \"back\" takes visitors back")
   }
 

@@ -53,7 +53,8 @@ struct SurveyLanguages {
     if !missing.isEmpty {
       problems.add(
         .missingKey, at: text.at, "\(place) has no wording in \(alternatives(missing.map { quoted($0) }, last: "and"))",
-        write: "add \(missing.prefix(3).map { "\($0) = \"…\"" }.joined(separator: " and ")), or take the language out of "
+        write:
+          "add \(missing.prefix(3).map { "\($0) = \"…\"" }.joined(separator: " and ")), or take the language out of "
           + (listedAt == nil ? "the first question" : "languages"))
     }
     // A list says which languages count; without one, a visitor could never choose what the first question has not.

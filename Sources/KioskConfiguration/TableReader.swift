@@ -29,7 +29,8 @@ struct TableReader {
     let allowed = "\(place) takes \(alternatives(keys, last: "and"))"
     if unknown.count > Self.mostUnknownKeys, let first = unknown.first {
       problems.add(
-        .unknownKey, at: first.keyAt, "\(place) has \(unknown.count) keys that it does not take, from \(quoted(first.key)) on",
+        .unknownKey, at: first.keyAt,
+        "\(place) has \(unknown.count) keys that it does not take, from \(quoted(first.key)) on",
         write: "remove them; \(allowed)")
       return
     }

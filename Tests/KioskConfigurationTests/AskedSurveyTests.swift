@@ -15,7 +15,8 @@ import Testing
   }
 
   private static func load(
-    _ lines: String, _ surveys: [String: String], kiosk: String = BadInput.kiosk(adding: "time_zone = \"Europe/Berlin\""),
+    _ lines: String, _ surveys: [String: String],
+    kiosk: String = BadInput.kiosk(adding: "time_zone = \"Europe/Berlin\""),
     timeZoneDatabase: String = "/usr/share/zoneinfo"
   ) throws(ConfigurationFailure) -> KioskSettings {
     try ExampleFiles.load(
@@ -94,7 +95,8 @@ import Testing
       what: "a text for a list", lines: "scheduled = \"christmas\"", surveys: ["christmas": christmas],
       place: "panel.toml:3", code: .wrongType, says: ["a list", "scheduled = [\"christmas\"] in brackets"]),
     Bad(
-      what: "more than a panel can ask", lines: "scheduled = [\((1...33).map { "\"s\($0)\"" }.joined(separator: ", "))]",
+      what: "more than a panel can ask",
+      lines: "scheduled = [\((1...33).map { "\"s\($0)\"" }.joined(separator: ", "))]",
       surveys: [:], place: "panel.toml:3", code: .outOfRange, says: ["names 33 surveys", "at most 32"]),
     Bad(
       what: "a scheduled survey with a button of another panel", lines: "scheduled = [\"christmas\"]",
@@ -118,6 +120,15 @@ import Testing
     #expect("\(problem.file):\(problem.line)" == input.place)
     #expect(problem.code == input.code)
     for part in input.says { #expect(problem.description.contains(part), "\(problem)") }
+  }
+
+  @Test func `a survey that does not exist is told beside what is wrong in those that do`() throws {
+    let failure = try #require(
+      #expect(throws: ConfigurationFailure.self) {
+        try Self.load(
+          "scheduled = [\"crismas\"]", ["christmas": Self.christmas.replacing("version = 1", with: "version = 0")])
+      })
+    #expect(failure.problems.map(\.code) == [.unknownReference, .outOfRange])
   }
 
   @Test func `the survey that is asked when no other is must not have a schedule`() throws {

@@ -52,7 +52,8 @@ import Testing
     bad(
       "a role that is none", "role = \"bakc\"", line: 8, column: 8, .invalidValue,
       says: ["role of button \"b0\" cannot be \"bakc\""], advises: ["did you mean \"back\"?", "\"call-staff\""]),
-    bad("a number for a role", "role = 3", line: 8, column: 8, .wrongType, says: ["the number 3"], advises: ["role = "]),
+    bad(
+      "a number for a role", "role = 3", line: 8, column: 8, .wrongType, says: ["the number 3"], advises: ["role = "]),
     bad(
       "a seller's button without a seller", "role = \"toggle\"", line: 6, column: 1, .missingKey,
       says: ["button \"b0\" has no seller"], advises: ["seller = \"anna-7\""]),
@@ -71,7 +72,8 @@ import Testing
       says: ["the only one of the seller \"anna-7\"", "role = \"stop\""], advises: ["role = \"toggle\""]),
     bad(
       "a seller who can only stop", "role = \"stop\"\nseller = \"anna-7\"",
-      "role = \"toggle\"\nseller = \"bert\"", line: 8, column: 8, .contradiction, says: ["role = \"start\""], advises: []),
+      "role = \"toggle\"\nseller = \"bert\"", line: 8, column: 8, .contradiction, says: ["role = \"start\""],
+      advises: []),
     bad(
       "an answer to a call that nobody can make", "role = \"staff-here\"", line: 8, column: 8, .contradiction,
       says: ["button \"b0\" answers calls, but no button of the panel makes any"], advises: ["role = \"call-staff\""]),

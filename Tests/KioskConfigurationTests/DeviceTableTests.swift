@@ -4,7 +4,8 @@ import Testing
 
 /// The tables of `kiosk.toml` beside `[device]`, `[filter]` and `[journal]`: hours, context, calls, activity, health.
 @Suite struct DeviceTableTests {
-  private static func device(_ lines: String, timeZoneDatabase: String = "/usr/share/zoneinfo") throws -> DeviceSettings {
+  private static func device(_ lines: String, timeZoneDatabase: String = "/usr/share/zoneinfo") throws -> DeviceSettings
+  {
     try ExampleFiles.load(kiosk: BadInput.kiosk(adding: lines), timeZoneDatabase: timeZoneDatabase).device
   }
 

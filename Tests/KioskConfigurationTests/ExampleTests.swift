@@ -71,7 +71,8 @@ import Testing
     #expect(panel.sensors.compactMap(\.key) == ["p", "m"])
     #expect(
       panel.buttons.map(\.role).dropFirst(11) == [
-        .back, .skip, .done, .language, .callStaff, .staffHere(call: "call-staff"), .activity(.toggle, seller: "anna-7"),
+        .back, .skip, .done, .language, .callStaff, .staffHere(call: "call-staff"),
+        .activity(.toggle, seller: "anna-7"),
         .activity(.toggle, seller: "ben-3"), .service,
       ])
     #expect(panel.sensors.map(\.name) == ["visitors", "lid"])
@@ -84,7 +85,9 @@ import Testing
     #expect(settings.device.context.isAccepted)
   }
 
-  @Test func `the showroom's survey goes from a rating over its reasons to a short questionnaire, in three languages`() throws {
+  @Test func `the showroom's survey goes from a rating over its reasons to a short questionnaire, in three languages`()
+    throws
+  {
     let survey = try KioskSettings.load(from: ExampleFiles.directory("simulated-showroom")).activeSurvey
     #expect(survey.name == "visit")
     #expect(survey.languages == ["en", "de", "fr"])
@@ -116,7 +119,8 @@ import Testing
   @Test(arguments: ["simulated-showroom", "raspberry-pi-reasons"])
   func `the hours that are written as remarks are right when they are used`(name: String) throws {
     var sources = try ExampleFiles.sources(name)
-    let lines = String(decoding: sources[0].bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+    let lines = String(decoding: sources[0].bytes, as: UTF8.self).split(
+      separator: "\n", omittingEmptySubsequences: false)
     let used = lines.map { $0.hasPrefix("#") && !$0.hasPrefix("# ") ? $0.dropFirst() : $0 }
     sources[0] = ConfigurationSource(path: "kiosk.toml", text: used.joined(separator: "\n"))
     let plain = try KioskSettings.load(from: ExampleFiles.directory(name)).device

@@ -24,7 +24,10 @@ import Testing
   @Test func `a pattern for each thing it shows`() throws {
     let patterns = try Self.lamp("counted = \"on 400ms off 600ms x3\"\nstaff-wanted = \"on\"").patterns
     #expect(patterns.count == 2)
-    #expect(patterns[.counted] == OutputPattern([.init(isOn: true, for: .milliseconds(400)), .init(isOn: false, for: .milliseconds(600))], repetitions: 3))
+    #expect(
+      patterns[.counted]
+        == OutputPattern(
+          [.init(isOn: true, for: .milliseconds(400)), .init(isOn: false, for: .milliseconds(600))], repetitions: 3))
     #expect(patterns[.staffWanted] == .steady)
   }
 
@@ -57,7 +60,8 @@ import Testing
       "a pattern that flashes", "counted = \"on 100ms off 100ms x5\"", .outOfRange,
       says: ["the pattern \"counted\" of lamp \"a\"", "every 334 ms", "seizures"], advises: ["on 400ms off 400ms x2"]),
     bad(
-      "a pattern that flashes where it begins again", "staff-wanted = \"on 400ms off 100ms on 200ms off 100ms forever\"",
+      "a pattern that flashes where it begins again",
+      "staff-wanted = \"on 400ms off 100ms on 200ms off 100ms forever\"",
       column: 16, .outOfRange, says: ["every 334 ms"], advises: ["longer steps"]),
     bad(
       "a pattern that never ends for a press", "counted = \"on\"", .contradiction, says: ["never ends"],

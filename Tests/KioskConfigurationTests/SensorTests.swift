@@ -86,7 +86,8 @@ import Testing
       what: "no kind", panel: panel("pir").replacing("kind = \"pir\"\n", with: ""), place: "panel.toml:6:1",
       code: .missingKey, says: ["sensor \"visitors\" has no kind"], advises: ["add kind = \"pir\""]),
     bad(
-      "a dwell without a unit", "dwell = 8", at: "10:9", .wrongType, says: ["dwell of sensor \"visitors\" is the number 8"],
+      "a dwell without a unit", "dwell = 8", at: "10:9", .wrongType,
+      says: ["dwell of sensor \"visitors\" is the number 8"],
       advises: ["dwell = \"8ms\", \"8s\" or \"8min\""]),
     bad(
       "a hold-off of hours", "hold_off = \"2h\"", at: "10:12", .outOfRange, says: ["\"2h\""],
@@ -101,11 +102,13 @@ import Testing
       "blocked before it counts", "dwell = \"1min\"\nblocked_after = \"30s\"", at: "11:17", .contradiction,
       says: ["blocked after 30s", "its dwell of 60s"], advises: ["a shorter dwell"]),
     bad(
-      "a dwell longer than what blocks by default", kind: "light-barrier", "dwell = \"10min\"", at: "10:9", .contradiction,
+      "a dwell longer than what blocks by default", kind: "light-barrier", "dwell = \"10min\"", at: "10:9",
+      .contradiction,
       says: ["blocked after 10min"], advises: ["blocked_after = \"0s\""]),
     BadInput(
       what: "a sensor on a button's line", panel: panel("pir").replacing("GPIO27", with: "pin 11"),
-      place: "panel.toml:9:8", code: .contradiction, says: ["sensor \"visitors\" uses pin 11 (GPIO17), which button \"happy\""],
+      place: "panel.toml:9:8", code: .contradiction,
+      says: ["sensor \"visitors\" uses pin 11 (GPIO17), which button \"happy\""],
       advises: ["another line"]),
     BadInput(
       what: "a sensor named like a button", panel: panel("pir").replacing("visitors", with: "happy"),
@@ -119,7 +122,8 @@ import Testing
     BadInput(
       what: "a lamp on a sensor's line",
       panel: panel("pir", "[[lamp]]\nname = \"a\"\nline = \"GPIO27\"\nshows = [\"counted\"]"),
-      place: "panel.toml:12:8", code: .contradiction, says: ["lamp \"a\" uses GPIO27, which sensor \"visitors\" in panel.toml:9"],
+      place: "panel.toml:12:8", code: .contradiction,
+      says: ["lamp \"a\" uses GPIO27, which sensor \"visitors\" in panel.toml:9"],
       advises: []),
     BadInput(
       what: "a sensor pulled down where the board pulls up",

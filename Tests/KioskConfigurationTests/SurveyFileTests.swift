@@ -5,7 +5,8 @@ import Testing
 @Suite struct SurveyFileTests {
   static let file = "surveys/loyalty.toml"
 
-  static let panel = "board = \"simulated\"\nsurvey = \"loyalty\"\n[[button]]\nname = \"happy\"\n[[button]]\nname = \"sad\""
+  static let panel =
+    "board = \"simulated\"\nsurvey = \"loyalty\"\n[[button]]\nname = \"happy\"\n[[button]]\nname = \"sad\""
 
   static let survey = """
     name = "loyalty"
@@ -68,7 +69,8 @@ import Testing
     bad(
       "a question without words", "[question.text]\nen = \"How was it?\"\n", "", at: "4:1", .missingKey,
       says: ["no text"], advises: ["[question.text] with en"]),
-    bad("an empty wording", "How was it?", " ", at: "8:6", .invalidValue, says: ["\"en\"", "empty"], advises: ["remove"]),
+    bad(
+      "an empty wording", "How was it?", " ", at: "8:6", .invalidValue, says: ["\"en\"", "empty"], advises: ["remove"]),
     bad(
       "a wording too long", "How was it?", String(repeating: "ü", count: 201), at: "8:6", .outOfRange,
       says: ["201 characters"], advises: ["at most 200"]),
@@ -91,7 +93,8 @@ import Testing
       "a loyalty survey without a scale", "scale = \"faces-2\"\n", "", at: "4:1", .contradiction, says: ["no scale"],
       advises: ["scale = \"faces-5\""]),
     bad(
-      "an unknown key", "scale = ", "scal = ", at: "6:1", .unknownKey, says: ["question \"overall\" has no key \"scal\""],
+      "an unknown key", "scale = ", "scal = ", at: "6:1", .unknownKey,
+      says: ["question \"overall\" has no key \"scal\""],
       advises: ["did you mean scale?"]),
     BadInput(
       what: "two surveys of one name", others: ["surveys/other.toml": ExampleFiles.survey],
@@ -106,7 +109,8 @@ import Testing
     BadInput(
       what: "topics with one value", panel: panel,
       survey: survey.replacing("scale = \"faces-2\"", with: "# topics").replacing(
-        "instrument = \"loyalty\"", with: "instrument = \"feedback\"").replacing("value = 1", with: "value = 2"),
+        "instrument = \"loyalty\"", with: "instrument = \"feedback\""
+      ).replacing("value = 1", with: "value = 2"),
       place: "\(file):14:9", code: .duplicate, says: ["the value 2", "line 11"], advises: ["a value of its own"]),
   ]
 
@@ -142,7 +146,10 @@ import Testing
     #expect(settings.activeSurvey.instrument == .questionnaire)
     #expect(settings.activeSurvey.languages == ["en", "zh-Hant", "es-419", "yue"])
     #expect(settings.activeSurvey.questions.map(\.name) == ["clean", "why"])
-    #expect(settings.activeSurvey.questions[0].answers == [Answer(button: "happy", value: 2), Answer(button: "sad", value: 1)])
+    #expect(
+      settings.activeSurvey.questions[0].answers == [
+        Answer(button: "happy", value: 2), Answer(button: "sad", value: 1),
+      ])
     #expect(settings.activeSurvey.questions[0].text.count == 4)
     #expect(settings.activeSurvey.questions[1].scale == nil)
     #expect(settings.activeSurvey.questions[1].answers[0].text["es-419"] == "La fila")

@@ -97,7 +97,8 @@ import Testing
     let problems = Text.problems(questions.joined())
     #expect(problems.count == 1)
     let problem = try #require(problems.first)
-    #expect(problem.message.contains("question-number-1 → question-number-2 → question-number-3 → question-number-4 → …"))
+    #expect(
+      problem.message.contains("question-number-1 → question-number-2 → question-number-3 → question-number-4 → …"))
     #expect(problem.message.utf8.count < 400)
   }
 

@@ -59,7 +59,8 @@ import Testing
       "an item twice", block.replacing("\"fast\"", with: "\"clean\""), line: 12, column: 12, .duplicate,
       says: ["the name of the item in line 11"], advises: ["\"clean-2\""]),
     .questions(
-      "an item named like a question", block.replacing("next = \"end\"\n", with: "")
+      "an item named like a question",
+      block.replacing("next = \"end\"\n", with: "")
         + Text.question("quality-fast", "text.de = \"?\""), line: 11, column: 12, .duplicate,
       says: ["as a question \"quality-fast\"", "the question in line 13"], advises: ["a name of its own"]),
     .questions(
@@ -79,7 +80,8 @@ import Testing
       .unknownReference, says: ["an item in the middle of question \"quality\""], advises: ["next = \"quality\""]),
     .questions(
       "an unknown key in an item", block.replacing("name = \"fast\"", with: "name = \"fast\", scale = \"x\""),
-      line: 12, column: 20, .unknownKey, says: ["item \"fast\" of question \"quality\" has no key \"scale\""], advises: []),
+      line: 12, column: 20, .unknownKey, says: ["item \"fast\" of question \"quality\" has no key \"scale\""],
+      advises: []),
     .questions(
       "an empty list of items",
       Text.question("q", "item = []"), line: 7, column: 8, .outOfRange, says: ["item of question \"q\" is empty"],

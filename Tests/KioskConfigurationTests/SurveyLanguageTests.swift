@@ -6,7 +6,9 @@ import Testing
 @Suite struct SurveyLanguageTests {
   private typealias Text = SurveyText
 
-  private static func bilingual(_ name: String, _ keys: String = "text.de = \"?\"") -> String { Text.question(name, keys) }
+  private static func bilingual(_ name: String, _ keys: String = "text.de = \"?\"") -> String {
+    Text.question(name, keys)
+  }
 
   @Test func `the languages are those of the first question, in the order of the file`() throws {
     let survey = try Text.load(
@@ -45,11 +47,13 @@ import Testing
       "a question without one of the languages", bilingual("a") + Text.question("b"), line: 11, column: 1, .missingKey,
       says: ["question \"b\" has no wording in \"de\""], advises: ["add de = \"…\"", "the first question"]),
     .questions(
-      "a question without two of the languages", Text.question("a", "text.de = \"?\"\ntext.pt-BR = \"?\"")
+      "a question without two of the languages",
+      Text.question("a", "text.de = \"?\"\ntext.pt-BR = \"?\"")
         + Text.question("b"), line: 12, column: 1, .missingKey,
       says: ["no wording in \"de\" and \"pt-BR\""], advises: ["de = \"…\" and pt-BR = \"…\""]),
     .questions(
-      "a listed language that a question has not", Text.question("a"), head: "version = 1\nlanguages = [\"en\", \"fr\"]",
+      "a listed language that a question has not", Text.question("a"),
+      head: "version = 1\nlanguages = [\"en\", \"fr\"]",
       line: 7, column: 1, .missingKey, says: ["question \"a\" has no wording in \"fr\""],
       advises: ["out of languages"]),
     .questions(

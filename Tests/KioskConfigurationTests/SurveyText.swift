@@ -13,7 +13,8 @@ enum SurveyText {
     + "[[button]]\nname = \"call\"\nrole = \"call-staff\"\n"
 
   /// Three lines of head, then the questions, each on as many lines as it has.
-  static func survey(_ questions: String, instrument: String = "questionnaire", head: String = "version = 1") -> String {
+  static func survey(_ questions: String, instrument: String = "questionnaire", head: String = "version = 1") -> String
+  {
     "name = \"loyalty\"\n\(head)\ninstrument = \"\(instrument)\"\n\(questions)"
   }
 
@@ -26,7 +27,8 @@ enum SurveyText {
       return "{ button = \"\(parts[0])\", \(value) }"
     }
     let more = keys.isEmpty ? "" : keys + "\n"
-    return "[[question]]\nname = \"\(name)\"\ntext.en = \"\(name)?\"\n\(more)answer = [\(written.joined(separator: ", "))]\n"
+    return
+      "[[question]]\nname = \"\(name)\"\ntext.en = \"\(name)?\"\n\(more)answer = [\(written.joined(separator: ", "))]\n"
   }
 
   static func load(
