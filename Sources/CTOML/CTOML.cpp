@@ -177,6 +177,14 @@ std::string written(const toml::time &time) {
   return buffer;
 }
 
+std::string written(const toml::time_offset &offset) {
+  if (offset.minutes == 0) return "Z";
+  char buffer[32];
+  const int minutes = offset.minutes < 0 ? -offset.minutes : offset.minutes;
+  std::snprintf(buffer, sizeof buffer, "%c%02d:%02d", offset.minutes < 0 ? '-' : '+', minutes / 60, minutes % 60);
+  return buffer;
+}
+
 void append(std::vector<entry> &entries, const toml::node &node, const toml::key *key) {
   const size_t index = entries.size();
   entries.emplace_back();
@@ -228,6 +236,8 @@ void append(std::vector<entry> &entries, const toml::node &node, const toml::key
   } else if (const auto *date_time = node.as_date_time()) {
     entries[index].node.type = CTOML_DATE_TIME;
     entries[index].text = written(date_time->get().date) + "T" + written(date_time->get().time);
+    // Without it 08:00Z would pass for 08:00 by the clock on the wall.
+    if (date_time->get().offset) entries[index].text += written(*date_time->get().offset);
   }
 }
 

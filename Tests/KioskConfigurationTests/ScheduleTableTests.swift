@@ -47,6 +47,12 @@ import Testing
       what: "text in place of a table", text: "schedule = \"always\"", place: "1:12", code: .wrongType,
       says: ["takes a table"], advises: ["[schedule] with from"]),
     BadCalendar(
+      what: "an offset", text: "[schedule]\nfrom = 2026-12-01T08:00:00-01:30", place: "2:8", code: .invalidValue,
+      says: ["\"2026-12-01T08:00:00-01:30\"", "offset from UTC"], advises: ["local time without an offset"]),
+    BadCalendar(
+      what: "a zone", text: "[schedule]\nfrom = 2026-12-01T08:00:00Z", place: "2:8", code: .invalidValue,
+      says: ["\"2026-12-01T08:00:00Z\"", "offset from UTC"], advises: ["from = 2026-12-01T08:00:00"]),
+    BadCalendar(
       what: "an offset in text", text: "[schedule]\nfrom = \"2026-12-01T08:00:00+01:00\"", place: "2:8",
       code: .invalidValue, says: ["offset from UTC", "time_zone"], advises: ["local time without an offset"]),
     BadCalendar(
