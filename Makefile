@@ -18,9 +18,10 @@ build: ## the programs, for trying out (.build/debug)
 	$(SWIFT) build --product kioskd
 	$(SWIFT) build --product kioskctl
 
-# Swift linked in, what nothing uses left out: the toolchain's own linker drops more than the system's.
+# Swift linked in, what nothing uses left out: the toolchain's own linker drops more than the system's. Relative relocations are
+# packed (a megabyte less to read at the start), which glibc understands from 2.36 on: Debian 12.
 RELEASE = $(SWIFT) build -c release --scratch-path .build-release --static-swift-stdlib -Xswiftc -use-ld=lld \
-  -Xlinker --gc-sections -Xlinker --icf=safe -Xlinker --no-export-dynamic -Xlinker -s
+  -Xlinker --gc-sections -Xlinker --icf=safe -Xlinker --no-export-dynamic -Xlinker -z -Xlinker pack-relative-relocs -Xlinker -s
 
 release: ## the programs as shipped: optimised, stripped, Swift linked in (.build-release)
 	$(RELEASE) --product kioskd
