@@ -132,7 +132,7 @@ def rate(program, work, seconds):
     with sqlite3.connect(f"file:{journal}?mode=ro", uri=True) as database:
         stored = [row[0] for row in database.execute("SELECT button FROM events WHERE button IS NOT NULL ORDER BY seq")]
     verified = subprocess.run(
-        [os.path.join(os.path.dirname(program), "kioskctl"), "journal", "verify", "--state", f"{work}/rate/state"],
+        [os.path.join(os.path.dirname(program), "kioskctl"), "journal", "verify", "--journal", journal],
         capture_output=True, text=True)
     return truth, seen, stored, status, status["journal"]["commits"] - before, verified
 

@@ -18,7 +18,7 @@ extension Capture {
     let display = display(at: reading)
     guard display != publishedDisplay else { return }
     publishedDisplay = display
-    tell(Activity(.display, at: reading.monotonic, display: display))
+    tell(Activity(.display, at: clock.read().monotonic, display: display))
   }
 
   private func display(at reading: ClockReading) -> DisplayState {
