@@ -135,6 +135,12 @@ public struct VerdictJudge: Sendable {
   /// A choice that another one has taken the place of; it may be made again.
   public mutating func forget(choice number: PressNumber) { withdraw(number) }
 
+  /// A press judged as the beginning of a visit turned out to correct an answer of the one under way, and belongs to that:
+  /// what is pressed next goes on with it.
+  mutating func move(_ number: PressNumber, to visit: VisitNumber) {
+    if lastCounted?.number == number { lastCounted?.subject.visit = visit }
+  }
+
   /// The visitor went back to a question answered before: the next press answers it, whatever was pressed last.
   public mutating func reopen() { lastCounted = nil }
 

@@ -54,6 +54,8 @@ struct VisitMachineTests {
       // Another face later: the next visitor, who finds the question before still open.
       ("A0 C8000", "v1 q0=1 counted, v1 q1 next-visitor, v2 q0=3 counted"),
       ("A0 C4000", "v1 q0=1 counted, v2 q0=3 repeat"),
+      // A good rating corrected to a bad one: the reasons that follow go on with the visit and are no repeats.
+      ("C0 A1000 D3000 E3500", "v1 q0=3 counted, v1 q0=1 counted-1, v1 q1=1 counted, v1 q1=2 counted"),
     ])
   func reasons(script: String, expected: String) {
     #expect(Self.words(ScriptedSurvey.reasons, script) == expected)
