@@ -86,9 +86,10 @@ extension Capture {
     var pending: [PendingEvent] = []
     // Under the old settings, for their names are those of what ends here.
     let asked = new.asked.first { $0.survey == visits.plan.survey }?.survey ?? new.activeSurvey
+    let ending = visits.plan.survey
     visits.change(
       to: SurveyPlan(asked, buttons: new.panel.buttons.map(\.name)), at: reading.monotonic, into: &visitRecords)
-    draftVisits(reading: reading, into: &pending)
+    draftVisits(of: ending, reading: reading, into: &pending)
     let isStaffOther =
       new.panel.buttons != old.panel.buttons || new.device.requestLapse != old.device.requestLapse
       || new.device.longestActivity != old.device.longestActivity

@@ -61,7 +61,9 @@ extension Capture {
   }
 
   /// Puts what the visit has given into the journal's words.
-  func draftVisits(reading: ClockReading, into pending: inout [PendingEvent]) {
+  /// - Parameter ending: the survey it was given to, where another one has just taken its place.
+  func draftVisits(of ending: Survey? = nil, reading: ClockReading, into pending: inout [PendingEvent]) {
+    let survey = ending ?? visits.plan.survey
     for record in visitRecords {
       var said: PressContext?
       if record.press != nil, record.value != nil || record.range != nil, record.verdict == .counted,
@@ -70,7 +72,7 @@ extension Capture {
         said = context.value
         self.context = nil
       }
-      pending.append(drafting.visit(record, of: visits.plan.survey, context: said, at: reading.at(record.at)))
+      pending.append(drafting.visit(record, of: survey, context: said, at: reading.at(record.at)))
     }
     visitRecords.removeAll(keepingCapacity: true)
   }
