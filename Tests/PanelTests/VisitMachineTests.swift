@@ -68,6 +68,11 @@ struct VisitMachineTests {
       ("B0 A2000 B3000 C4000", "v1 q0=2 counted, v1 q2=1 counted, v1 q2=2 counted, v1 q3=3 counted"),
       // The button that answered the question before, pressed twice.
       ("A0 A200 A700", "v1 q0=1 counted, v1 q1=1 repeat, v1 q1=1 counted"),
+      // A child that goes on tapping answers nothing more until it pauses.
+      (
+        "A0 A300 A600 A900 A1400",
+        "v1 q0=1 counted, v1 q1=1 repeat, v1 q1=1 repeat, v1 q1=1 repeat, v1 q1=1 counted"
+      ),
       // Answers given until the visitor leaves stand.
       ("A0 B2000 _40000", "v1 q0=1 counted, v1 q1=2 counted, v1 q2 timeout"),
       // After choices without "done" the next question is asked, and times out in its turn.
