@@ -182,12 +182,15 @@ extension Capture {
       if isSameBoot, let place = staff.sellers.firstIndex(where: { EventDrafting.stored(seller: $0) == seller }) {
         return staff.activity.restore(seller: place, startedAt: startedAt, at: reading.monotonic)
       }
-      // The boot's last event is the last moment at which the seller is known to have been at work.
-      let last = history.lastBootTime[event.boot] ?? content.bootTimeNanoseconds
+      // Where the machine was started anew, the boot's last event is the last moment at which the seller is known to have
+      // been at work.
+      let last =
+        isSameBoot ? reading.bootTimeNanoseconds : history.lastBootTime[event.boot] ?? content.bootTimeNanoseconds
+      let cause: StaffActivityEvent.Cause = isSameBoot ? .removed : .restart
       var stop = EventDraft(
         kind: .activity, at: reading, button: content.button,
         value: Int((last &- content.bootTimeNanoseconds) / 1_000_000),
-        code: "stop", context: seller, detail: StaffActivityEvent.Cause.restart.rawValue)
+        code: "stop", context: seller, detail: cause.rawValue)
       stop.value = max(0, stop.value ?? 0)
       pending.append(PendingEvent(draft: stop))
     }
