@@ -94,7 +94,7 @@ extension Capture {
       new.panel.buttons != old.panel.buttons || new.device.requestLapse != old.device.requestLapse
       || new.device.longestActivity != old.device.longestActivity
     drafting.settings = new
-    if isStaffOther { takeStaffAnew(reading: reading) }
+    if isStaffOther { takeStaffAnew(reading: reading, into: &pending) }
     figures.update { $0.survey = nil }
     calendar.knows = nil
     hasOfferLamps = new.panel.lamps.contains { !$0.shows.isDisjoint(with: [.offered, .idle]) }
