@@ -68,8 +68,8 @@ public struct VerdictRules: Sendable, Hashable, Codable {
   public var chordWindow: Duration
   /// Another button inside this time corrects the press before it. Zero: no corrections.
   public var correctionWindow: Duration
-  /// The button that answered the question before, pressed again within this time, was pressed twice and does not answer
-  /// the next one. Zero: it does. A quick double press lasts some 200 to 300 ms; nobody reads a new question faster than
+  /// The button that answered the question before, pressed again within this time of its last press, was pressed twice (or
+  /// is being pounded) and does not answer the next one. Zero: it does. A quick double press lasts some 200 to 300 ms; nobody reads a new question faster than
   /// the default.
   public var answerInterval: Duration
 

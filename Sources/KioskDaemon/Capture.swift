@@ -46,6 +46,8 @@ actor Capture {
   var silence = SilenceWatch()
   /// What the owner's system said about the next press, and how long that holds.
   var context: (value: PressContext, until: MonotonicTime)?
+  /// The answer that was given it last, which may yet be corrected.
+  var takenContext: (press: PressNumber, value: PressContext)?
   var notice: (acknowledgement: Acknowledgement, until: MonotonicTime)?
   var publishedDisplay: DisplayState?
   var publishedPhase = DisplayState.Phase.idle

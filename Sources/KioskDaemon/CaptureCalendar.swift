@@ -44,9 +44,10 @@ extension Capture {
       return
     }
     calendar.isSurveyWaiting = false
+    let ending = visits.plan.survey
     visits.change(
       to: SurveyPlan(wanted, buttons: settings.panel.buttons.map(\.name)), at: reading.monotonic, into: &visitRecords)
-    draftVisits(reading: reading, into: &pending)
+    draftVisits(of: ending, reading: reading, into: &pending)
     pending.append(drafting.surveyAsked(wanted, at: reading))
     figures.update { $0.survey = (wanted.name, wanted.version) }
   }

@@ -86,14 +86,15 @@ extension Capture {
     var pending: [PendingEvent] = []
     // Under the old settings, for their names are those of what ends here.
     let asked = new.asked.first { $0.survey == visits.plan.survey }?.survey ?? new.activeSurvey
+    let ending = visits.plan.survey
     visits.change(
       to: SurveyPlan(asked, buttons: new.panel.buttons.map(\.name)), at: reading.monotonic, into: &visitRecords)
-    draftVisits(reading: reading, into: &pending)
+    draftVisits(of: ending, reading: reading, into: &pending)
     let isStaffOther =
       new.panel.buttons != old.panel.buttons || new.device.requestLapse != old.device.requestLapse
       || new.device.longestActivity != old.device.longestActivity
     drafting.settings = new
-    if isStaffOther { takeStaffAnew(reading: reading) }
+    if isStaffOther { takeStaffAnew(reading: reading, into: &pending) }
     figures.update { $0.survey = nil }
     calendar.knows = nil
     hasOfferLamps = new.panel.lamps.contains { !$0.shows.isDisjoint(with: [.offered, .idle]) }

@@ -61,18 +61,29 @@ extension Capture {
   }
 
   /// Puts what the visit has given into the journal's words.
-  func draftVisits(reading: ClockReading, into pending: inout [PendingEvent]) {
+  /// - Parameter ending: the survey it was given to, where another one has just taken its place.
+  func draftVisits(of ending: Survey? = nil, reading: ClockReading, into pending: inout [PendingEvent]) {
+    let survey = ending ?? visits.plan.survey
     for record in visitRecords {
-      var said: PressContext?
-      if record.press != nil, record.value != nil || record.range != nil, record.verdict == .counted,
-        let context, context.until > record.at
-      {
-        said = context.value
-        self.context = nil
-      }
-      pending.append(drafting.visit(record, of: visits.plan.survey, context: said, at: reading.at(record.at)))
+      let said = takeContext(for: record)
+      pending.append(drafting.visit(record, of: survey, context: said, at: reading.at(record.at)))
     }
     visitRecords.removeAll(keepingCapacity: true)
+  }
+
+  /// What the owner's system said about a press: about the next answer that counts. The first of two steps is none yet, and
+  /// a correction takes over what was said of the press it replaces.
+  private func takeContext(for record: VisitRecord) -> PressContext? {
+    guard let press = record.press, record.value != nil, record.verdict == .counted else { return nil }
+    var said: PressContext?
+    if let taken = takenContext, taken.press == record.replaces {
+      said = taken.value
+    } else if let context, context.until > record.at {
+      said = context.value
+      self.context = nil
+    }
+    if let said { takenContext = (press.number, said) }
+    return said
   }
 
   func circumstances(at reading: ClockReading) -> PressCircumstances {

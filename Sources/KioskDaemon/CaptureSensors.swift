@@ -63,7 +63,8 @@ extension Capture {
       let name = drafting.settings.panel.sensors[sensor].name
       for event in contactEvents {
         switch event {
-        case .contact(let verdict, let began, let decided):
+        case .contact(let seen, let began, let decided):
+          let verdict = contactVerdict(seen, at: reading.at(began))
           var visit: VisitNumber?
           if verdict == .counted {
             visit = visits.presence(since: began, decidedAt: max(decided, began), into: &visitRecords)
@@ -87,6 +88,17 @@ extension Capture {
         }
       }
       contactEvents.removeAll(keepingCapacity: true)
+    }
+  }
+
+  /// The cleaner at night and the technician before the box are nobody who might have pressed: contacts count when presses
+  /// do, or the share of silent visitors would be wrong.
+  private func contactVerdict(_ verdict: Verdict, at reading: ClockReading) -> Verdict {
+    guard verdict == .counted else { return verdict }
+    return switch circumstances(at: reading) {
+    case .open: .counted
+    case .closed: .closed
+    case .service: .service
     }
   }
 

@@ -115,12 +115,39 @@ extension Capture {
     draftActivity(nil, reading: reading, into: &pending)
   }
 
-  /// After a reload that changed the buttons: what is open goes on under the buttons of the same names.
-  func takeStaffAnew(reading: ClockReading) {
-    player.clear(.staffWanted, at: reading.monotonic)
+  /// After a reload that changed the buttons: what is open goes on under the buttons of the same names, by what is known here
+  /// and not by the journal, which may be full. What has lost its button ends.
+  func takeStaffAnew(reading: ClockReading, into pending: inout [PendingEvent]) {
+    let now = reading.monotonic
+    player.clear(.staffWanted, at: now)
+    let old = staff
     staff = StaffDesk(
       panel: drafting.settings.panel, device: drafting.settings.device, settling: recognizer.settling)
-    restoreStaff(reading: reading)
+    for (name, request) in old.openRequests {
+      let visit = old.visits[request.button]
+      if let button = staff.callButton(name) {
+        staff.requests.restore(button, openedAt: request.openedAt, at: now)
+        staff.visits[button] = visit
+      } else {
+        let draft = EventDraft(
+          kind: .request, at: reading, button: name, code: "lapsed",
+          detail: StaffActivityEvent.Cause.removed.rawValue)
+        pending.append(PendingEvent(draft: draft, visit: visit))
+      }
+    }
+    for seller in old.activeSellers {
+      guard let since = old.seller(seller).flatMap(old.activity.activeSince) else { continue }
+      if let place = staff.seller(seller) {
+        staff.activity.restore(seller: place, startedAt: since, at: now)
+      } else {
+        pending.append(
+          drafting.activity(
+            "stop", seller: seller, at: reading, milliseconds: (now - since).wholeMilliseconds,
+            detail: StaffActivityEvent.Cause.removed.rawValue))
+      }
+    }
+    if staff.requests.isAnyOpen { player.play(.staffWanted, at: now) }
+    showStaff()
   }
 
   func showStaff() {
@@ -182,12 +209,15 @@ extension Capture {
       if isSameBoot, let place = staff.sellers.firstIndex(where: { EventDrafting.stored(seller: $0) == seller }) {
         return staff.activity.restore(seller: place, startedAt: startedAt, at: reading.monotonic)
       }
-      // The boot's last event is the last moment at which the seller is known to have been at work.
-      let last = history.lastBootTime[event.boot] ?? content.bootTimeNanoseconds
+      // Where the machine was started anew, the boot's last event is the last moment at which the seller is known to have
+      // been at work.
+      let last =
+        isSameBoot ? reading.bootTimeNanoseconds : history.lastBootTime[event.boot] ?? content.bootTimeNanoseconds
+      let cause: StaffActivityEvent.Cause = isSameBoot ? .removed : .restart
       var stop = EventDraft(
         kind: .activity, at: reading, button: content.button,
         value: Int((last &- content.bootTimeNanoseconds) / 1_000_000),
-        code: "stop", context: seller, detail: StaffActivityEvent.Cause.restart.rawValue)
+        code: "stop", context: seller, detail: cause.rawValue)
       stop.value = max(0, stop.value ?? 0)
       pending.append(PendingEvent(draft: stop))
     }

@@ -40,6 +40,18 @@ struct StaffDesk: Sendable {
 
   func button(_ name: String) -> ButtonIndex? { names.firstIndex(of: name).map(ButtonIndex.init) }
 
+  /// The button of that name, if it calls staff.
+  func callButton(_ name: String) -> ButtonIndex? {
+    button(name).flatMap { if case .callStaff = settings[$0.value] { $0 } else { nil } }
+  }
+
+  /// The requests that are open, with the names of their call buttons.
+  var openRequests: [(name: String, request: StaffRequest)] {
+    names.indices.compactMap { index in
+      requests.request(of: ButtonIndex(index)).map { (names[index], $0) }
+    }
+  }
+
   /// Which requests a staff button ends.
   func scope(of call: String?) -> StaffRequests.Scope { call.flatMap(button).map { .of($0) } ?? .all }
 }

@@ -12,6 +12,8 @@ public enum StaffActivityEvent: Sendable, Hashable {
     case closing
     /// The machine was started anew.
     case restart
+    /// The panel has no button of the seller's any more.
+    case removed
   }
 
   case started(seller: Int, at: MonotonicTime)

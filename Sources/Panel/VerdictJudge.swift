@@ -26,7 +26,7 @@ public struct Judgement: Sendable, Hashable {
 /// | closed | outside opening hours, and it would open a visit | closed | nothing |
 /// | burst | more than `burstLimit` presses in `burstWindow`, and on until `burstQuiet` | burst | nothing |
 /// | choice | it is a choice already made | repeat | nothing |
-/// | twice | it answers another question of the visit, on the button that answered less than `answerInterval` ago | repeat | nothing |
+/// | twice | it answers another question of the visit, on the button that answered, tapped less than `answerInterval` ago | repeat | nothing |
 /// | answer | it answers another question of the visit than the last counted press, or is another choice | counted | nothing |
 /// | correction | same question as the last counted press, less than `correctionWindow` ago, other button | counted | that press |
 /// | repeat | last counted press less than `responseInterval` ago | repeat | nothing |
@@ -104,7 +104,9 @@ public struct VerdictJudge: Sendable {
     guard let last = lastCounted else { return count(press, about: subject, at: at) }
     let isOtherButton = last.button != press.button
     if isGoingOn {
-      guard isOtherButton || at - last.at >= rules.answerInterval else {
+      // Counted from the latest tap: a finger that taps on and on does not answer question after question.
+      let tapped = lastButton.map { $0.button == press.button ? max($0.at, last.at) : last.at } ?? last.at
+      guard isOtherButton || at - tapped >= rules.answerInterval else {
         return Judgement(press: press, verdict: .repeated)
       }
       return count(press, about: subject, at: at)
@@ -134,6 +136,12 @@ public struct VerdictJudge: Sendable {
 
   /// A choice that another one has taken the place of; it may be made again.
   public mutating func forget(choice number: PressNumber) { withdraw(number) }
+
+  /// A press judged as the beginning of a visit turned out to correct an answer of the one under way, and belongs to that:
+  /// what is pressed next goes on with it.
+  mutating func move(_ number: PressNumber, to visit: VisitNumber) {
+    if lastCounted?.number == number { lastCounted?.subject.visit = visit }
+  }
 
   /// The visitor went back to a question answered before: the next press answers it, whatever was pressed last.
   public mutating func reopen() { lastCounted = nil }

@@ -313,6 +313,7 @@ public struct VisitMachine: Sendable {
       // A correction within the visit, also by a button that could have begun the next one.
       visit?.takeBack()
       entry.visit = visit?.number ?? entry.visit
+      judge.move(press.number, to: entry.visit)
     } else if meaning.opens {
       if let current = visit, current.question != SurveyPlan.end {
         records.append(record(.skip, code: .nextVisitor, question: current.question, at: press.at))

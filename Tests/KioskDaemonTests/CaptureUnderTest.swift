@@ -24,20 +24,32 @@ final class CaptureUnderTest {
     let code = Mutex<ExitCode?>(nil)
   }
 
-  init(
+  convenience init(
     files: [String: String] = SimulatedPanelFiles.standard, debouncesInKernel: Bool = false,
     eventBufferCapacity: Int? = nil, tuning: JournalTuning = JournalTuning(),
     prepare: (SimulatedChip) throws -> Void = { _ in }
   ) throws {
-    directory = try TemporaryDirectory()
     let settings = try KioskSettings.load(
       sources: files.sorted { $0.key < $1.key }.map { ConfigurationSource(path: $0.key, text: $0.value) })
-    let names = settings.panel.buttons.map(\.name) + settings.panel.lamps.map(\.name)
-    chip = SimulatedChip(
-      lineNames: names, debouncesInKernel: debouncesInKernel, eventBufferCapacity: eventBufferCapacity,
+    let chip = SimulatedChip(
+      lineNames: settings.panel.wiredNames, debouncesInKernel: debouncesInKernel,
+      eventBufferCapacity: eventBufferCapacity,
       clock: .manual(startingAt: MonotonicTime(nanoseconds: 1_000_000_000)))
-    clock = ManualClock(of: chip)
     try prepare(chip)
+    try self.init(
+      settings: settings, chip: chip, clock: ManualClock(of: chip), directory: try TemporaryDirectory(),
+      tuning: tuning)
+  }
+
+  /// On a chip, a clock and in a directory that may have seen another life before.
+  /// - Parameter bootID: names the boot; another one in the same directory is what follows a power cut.
+  init(
+    settings: KioskSettings, chip: SimulatedChip, clock: ManualClock, directory: TemporaryDirectory,
+    bootID: String = "boot-1", tuning: JournalTuning = JournalTuning()
+  ) throws {
+    self.directory = directory
+    self.chip = chip
+    self.clock = clock
     guard let outbox = Outbox(), let thread = CaptureThread() else { throw CocoaError(.featureUnsupported) }
     self.outbox = outbox
     self.thread = thread
@@ -45,7 +57,7 @@ final class CaptureUnderTest {
     capture = Capture(
       thread: thread, settings: settings, panel: try PanelConnection.open(settings.panel, on: chip),
       keeper: JournalKeeper(
-        directory: directory.path, device: settings.device.name, boot: BootIdentity(bootID: "boot-1"), tuning: tuning),
+        directory: directory.path, device: settings.device.name, boot: BootIdentity(bootID: bootID), tuning: tuning),
       clock: clock, outbox: outbox)
   }
 
@@ -104,4 +116,9 @@ final class CaptureUnderTest {
     }
     return exitCode
   }
+}
+
+extension PanelSettings {
+  /// Everything that is wired on a simulated board.
+  var wiredNames: [String] { buttons.map(\.name) + sensors.map(\.name) + lamps.map(\.name) }
 }

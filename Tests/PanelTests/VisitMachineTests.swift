@@ -54,6 +54,8 @@ struct VisitMachineTests {
       // Another face later: the next visitor, who finds the question before still open.
       ("A0 C8000", "v1 q0=1 counted, v1 q1 next-visitor, v2 q0=3 counted"),
       ("A0 C4000", "v1 q0=1 counted, v2 q0=3 repeat"),
+      // A good rating corrected to a bad one: the reasons that follow go on with the visit and are no repeats.
+      ("C0 A1000 D3000 E3500", "v1 q0=3 counted, v1 q0=1 counted-1, v1 q1=1 counted, v1 q1=2 counted"),
     ])
   func reasons(script: String, expected: String) {
     #expect(Self.words(ScriptedSurvey.reasons, script) == expected)
@@ -66,6 +68,11 @@ struct VisitMachineTests {
       ("B0 A2000 B3000 C4000", "v1 q0=2 counted, v1 q2=1 counted, v1 q2=2 counted, v1 q3=3 counted"),
       // The button that answered the question before, pressed twice.
       ("A0 A200 A700", "v1 q0=1 counted, v1 q1=1 repeat, v1 q1=1 counted"),
+      // A child that goes on tapping answers nothing more until it pauses.
+      (
+        "A0 A300 A600 A900 A1400",
+        "v1 q0=1 counted, v1 q1=1 repeat, v1 q1=1 repeat, v1 q1=1 repeat, v1 q1=1 counted"
+      ),
       // Answers given until the visitor leaves stand.
       ("A0 B2000 _40000", "v1 q0=1 counted, v1 q1=2 counted, v1 q2 timeout"),
       // After choices without "done" the next question is asked, and times out in its turn.
