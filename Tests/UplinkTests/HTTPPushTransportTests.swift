@@ -307,6 +307,44 @@ struct TLSPushTests {
     #expect(plain.received.isEmpty && old.received.isEmpty)
   }
 
+  @Test("through a proxy: the tunnel, its user and password, and the reason for a certificate refused behind it")
+  func proxy() async throws {
+    let authority = try Self.authority()
+    let proxy = try TestProxy()
+    let good = try TestServer(.answer(answer("200 OK")), certificate: try authority.certificate(.good))
+    let expired = try TestServer(.answer(answer("200 OK")), certificate: try authority.certificate(.expired))
+    func reply(_ port: Int) async throws -> PushReply {
+      try await push("https://localhost:\(port)/") {
+        $0.trust = .authorities(pem: authority.authority)
+        $0.bearerToken = "s3cret"
+        $0.proxy = .init(host: "127.0.0.1", port: proxy.port, credentials: .init(user: "kiosk", password: "pass:word"))
+      }
+    }
+    #expect(try await reply(good.port) == .accepted(.all))
+    #expect(good.received.count == 1)
+    let request = try #require(proxy.requests.first).lowercased()
+    #expect(request.hasPrefix("connect localhost:\(good.port) http/1.1\r\n"))
+    let credentials = Data("kiosk:pass:word".utf8).base64EncodedString().lowercased()
+    #expect(request.contains("proxy-authorization: basic \(credentials)"))
+    // The proxy does not get what is the server's.
+    #expect(!request.contains("s3cret"))
+    #expect(failure(try await reply(expired.port)) == .certificate(.expired(1_609_459_200)))
+  }
+
+  @Test("a proxy that asks for a password, refuses, or is none, is told apart from the server")
+  func badProxy() async throws {
+    for text in [
+      answer("407 Proxy Authentication Required", headers: "Proxy-Authenticate: Basic\r\n"),
+      answer("403 Forbidden"), answer("502 Bad Gateway"),
+    ] {
+      let proxy = try TestServer(.answer(text))
+      let reply = try await push("https://localhost:1/") { $0.proxy = .init(host: "127.0.0.1", port: proxy.port) }
+      #expect(failure(reply) == .proxy, "\(reply)")
+    }
+    let nobody = try await push("https://localhost:1/") { $0.proxy = .init(host: "127.0.0.1", port: 1) }
+    #expect(failure(nobody) == .connection)
+  }
+
   @Test("certificates' names are read from any bytes without harm")
   func names() throws {
     let authority = try Self.authority()
