@@ -15,12 +15,17 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    // Of the network side only: kioskd and what it is made of have none of them.
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
   ],
   targets: [
     // C boundary: system libraries and the small shims over them.
     .systemLibrary(name: "CLibGpiod", pkgConfig: "libgpiod", providers: [.apt(["libgpiod-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CMessageDigest", pkgConfig: "libmd", providers: [.apt(["libmd-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CGpiod", dependencies: ["CLibGpiod"]),
     .target(name: "CTOML"),
     .target(name: "CKioskPlatform"),
@@ -36,6 +41,19 @@ let package = Package(
     .target(name: "KioskControl", dependencies: ["CKioskPlatform", "Feedback"], swiftSettings: strict),
     .target(name: "Wire", dependencies: ["Feedback"], swiftSettings: strict),
     .target(name: "JournalExport", dependencies: ["Feedback", "Journal", "Wire"], swiftSettings: strict),
+
+    // The network side.
+    .target(
+      name: "Uplink",
+      dependencies: [
+        "CKioskPlatform", "CSQLite", "CZlib", "Feedback", "Journal", "Wire",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ],
+      swiftSettings: strict),
 
     // Programs.
     .target(
@@ -87,6 +105,16 @@ let package = Package(
     .testTarget(
       name: "JournalExportTests",
       dependencies: ["CSQLite", "Feedback", "Journal", "JournalExport", "KioskTestKit", "Wire"], swiftSettings: strict),
+    .testTarget(
+      name: "UplinkTests",
+      dependencies: [
+        "CSQLite", "CZlib", "Feedback", "Journal", "JournalTestKit", "KioskTestKit", "Uplink", "Wire",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ],
+      swiftSettings: strict),
     .testTarget(name: "KioskControlTests", dependencies: ["KioskControl", "KioskTestKit"], swiftSettings: strict),
     .testTarget(
       name: "KioskDaemonTests",

@@ -45,6 +45,19 @@ public enum JSONForm: String, Sendable, Hashable, CaseIterable {
   private static func content(_ wire: WireEvent, _ writer: inout JSONWriter) {
     let content = wire.event.content
     writer.member("visit", content.visit ?? wire.event.sequence)
+    meaning(content, &writer)
+    writer.member("boot", wire.event.boot)
+    // In a text: after 104 days up it is more than a double holds, which is what many readers make of a JSON number.
+    writer.member("boottime_ns", String(content.bootTimeNanoseconds))
+    writer.member("wall_ms", content.wallMilliseconds)
+    writer.member("clock", content.clockState.name)
+    writer.member("genesis", Hexadecimal.text(wire.genesis))
+    writer.member("previous_chain", wire.previousChain.map(Hexadecimal.text))
+    writer.member("chain", Hexadecimal.text(wire.event.chain))
+  }
+
+  /// What was pressed and what it means: the same in every form.
+  static func meaning(_ content: EventDraft, _ writer: inout JSONWriter) {
     writer.member("button", content.button)
     writer.member("survey", content.survey)
     writer.member("survey_version", content.surveyVersion)
@@ -58,14 +71,6 @@ public enum JSONForm: String, Sendable, Hashable, CaseIterable {
     writer.member("replaces", content.replaces)
     writer.member("context", content.context)
     writer.member("detail", content.detail)
-    writer.member("boot", wire.event.boot)
-    // In a text: after 104 days up it is more than a double holds, which is what many readers make of a JSON number.
-    writer.member("boottime_ns", String(content.bootTimeNanoseconds))
-    writer.member("wall_ms", content.wallMilliseconds)
-    writer.member("clock", content.clockState.name)
-    writer.member("genesis", Hexadecimal.text(wire.genesis))
-    writer.member("previous_chain", wire.previousChain.map(Hexadecimal.text))
-    writer.member("chain", Hexadecimal.text(wire.event.chain))
   }
 }
 

@@ -13,7 +13,7 @@ if [ "${version:-0}" -ge 13 ]; then
   toolchain=("${toolchain[@]/%libcurl4/libcurl4t64}")
 fi
 build=("${toolchain[@]}" libgpiod-dev libmd-dev libsqlite3-dev libtomlplusplus-dev pkg-config)
-test=("${build[@]}" python3 python3-pip sqlite3 shellcheck strace)
+test=("${build[@]}" openssl python3 python3-pip sqlite3 shellcheck strace)
 
 case "${1:-build}" in
   build) wanted=("${build[@]}") ;;
