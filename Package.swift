@@ -15,17 +15,12 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-    // Of the network side only: kioskd and what it is made of have none of them.
-    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
-    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
   ],
   targets: [
     // C boundary: system libraries and the small shims over them.
     .systemLibrary(name: "CLibGpiod", pkgConfig: "libgpiod", providers: [.apt(["libgpiod-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CMessageDigest", pkgConfig: "libmd", providers: [.apt(["libmd-dev"])]),
-    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CGpiod", dependencies: ["CLibGpiod"]),
     .target(name: "CTOML"),
     .target(name: "CKioskPlatform"),
@@ -41,19 +36,6 @@ let package = Package(
     .target(name: "KioskControl", dependencies: ["CKioskPlatform", "Feedback"], swiftSettings: strict),
     .target(name: "Wire", dependencies: ["Feedback"], swiftSettings: strict),
     .target(name: "JournalExport", dependencies: ["Feedback", "Journal", "Wire"], swiftSettings: strict),
-
-    // The network side.
-    .target(
-      name: "Uplink",
-      dependencies: [
-        "CKioskPlatform", "CSQLite", "CZlib", "Feedback", "Journal", "Wire",
-        .product(name: "AsyncHTTPClient", package: "async-http-client"),
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOHTTP1", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
-        .product(name: "NIOSSL", package: "swift-nio-ssl"),
-      ],
-      swiftSettings: strict),
 
     // Programs.
     .target(
@@ -105,6 +87,37 @@ let package = Package(
     .testTarget(
       name: "JournalExportTests",
       dependencies: ["CSQLite", "Feedback", "Journal", "JournalExport", "KioskTestKit", "Wire"], swiftSettings: strict),
+    .testTarget(name: "KioskControlTests", dependencies: ["KioskControl", "KioskTestKit"], swiftSettings: strict),
+    .testTarget(
+      name: "KioskDaemonTests",
+      dependencies: ["CSQLite", "Journal", "KioskDaemon", "KioskTestKit", "kioskd", "kioskctl"], swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .gnu11,
+  cxxLanguageStandard: .cxx17
+)
+
+// The network side. kioskd and what it is made of have none of it, so the lanes that build the capture side a second time
+// leave it out.
+if Context.environment["KIOSK_CAPTURE_ONLY"] == nil {
+  package.dependencies += [
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+  ]
+  package.targets += [
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(
+      name: "Uplink",
+      dependencies: [
+        "CSQLite", "CZlib", "Feedback", "Journal", "Wire",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "UplinkTests",
       dependencies: [
@@ -115,12 +128,5 @@ let package = Package(
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ],
       swiftSettings: strict),
-    .testTarget(name: "KioskControlTests", dependencies: ["KioskControl", "KioskTestKit"], swiftSettings: strict),
-    .testTarget(
-      name: "KioskDaemonTests",
-      dependencies: ["CSQLite", "Journal", "KioskDaemon", "KioskTestKit", "kioskd", "kioskctl"], swiftSettings: strict),
-  ],
-  swiftLanguageModes: [.v6],
-  cLanguageStandard: .gnu11,
-  cxxLanguageStandard: .cxx17
-)
+  ]
+}

@@ -65,6 +65,7 @@ other_gpiod() {
   case $(pkg-config --modversion libgpiod) in 1.*) echo 2 ;; *) echo 1 ;; esac
 }
 
+# Its builds are the capture side alone: what has no GPIO need not be built twice.
 prepare_gpiod() {
   other=$(other_gpiod)
   other_prefix=$root/.build-libgpiod$other
@@ -74,7 +75,7 @@ prepare_gpiod() {
 
 gpiod() {
   if ! prepare_gpiod; then note "the other libgpiod" 0 1 0; return; fi
-  PKG_CONFIG_PATH=$other_prefix/lib/pkgconfig swift_lane "libgpiod $other" --scratch-path "$other_build" \
+  KIOSK_CAPTURE_ONLY=1 PKG_CONFIG_PATH=$other_prefix/lib/pkgconfig swift_lane "libgpiod $other" --scratch-path "$other_build" \
     --filter 'GPIOTests|KioskDaemonTests'
 }
 
@@ -121,7 +122,7 @@ vm() {
   if ! prepare_gpiod; then note "virtual machine" 0 1 0; return; fi
   log=$(mktemp)
   if "$swift" build --product kioskd && "$swift" build --product kioskctl &&
-    PKG_CONFIG_PATH=$other_prefix/lib/pkgconfig "$swift" build --scratch-path "$other_build" --product kioskd; then
+    KIOSK_CAPTURE_ONLY=1 PKG_CONFIG_PATH=$other_prefix/lib/pkgconfig "$swift" build --scratch-path "$other_build" --product kioskd; then
     local here=.build/debug/kioskd there=$other_build/debug/kioskd
     [ "$other" = 2 ] || { here=$other_build/debug/kioskd there=.build/debug/kioskd; }
     bash Tests/VirtualMachine/run.sh --kioskd1 "$here" --kioskd2 "$there" --kioskctl .build/debug/kioskctl 2>&1 | tee "$log"
