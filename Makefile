@@ -11,7 +11,7 @@ export KIOSK_WARNINGS_AS_ERRORS = 1
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 20
 
-run: install build ## build and start a kiosk here: real buttons if there are any, else a simulated panel
+run: install build ## build and start a kiosk here: real buttons if there are any, else a simulated panel (EXAMPLE=name: see docs/examples)
 	@docs/examples/run.sh
 
 build: ## the programs, for trying out (.build/debug)

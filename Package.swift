@@ -49,7 +49,7 @@ let package = Package(
     .executableTarget(
       name: "kioskctl",
       dependencies: [
-        "CKioskPlatform", "Feedback", "Journal", "JournalExport", "KioskConfiguration", "KioskControl",
+        "CKioskPlatform", "Feedback", "Journal", "JournalExport", "KioskConfiguration", "KioskControl", "Panel",
         "Wire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

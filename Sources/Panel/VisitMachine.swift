@@ -324,6 +324,7 @@ public struct VisitMachine: Sendable {
       contact = nil
     } else if visit?.question != question {
       // A late change of mind about the question before.
+      replaced = replaced ?? visit?.given.last?.presses.last
       visit?.takeBack()
     }
     guard visit != nil else { return records.append(entry) }
@@ -343,6 +344,7 @@ public struct VisitMachine: Sendable {
       return
     }
     if meaning.firstStep == nil, answer.values.count > 1 {
+      entry.replaces = replaced
       records.append(entry)
       visit?.firstStep = (meaning.answer, press.number)
       return

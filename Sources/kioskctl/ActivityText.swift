@@ -1,3 +1,4 @@
+import Feedback
 import KioskControl
 
 /// Activity as a line for a person.
@@ -32,9 +33,8 @@ enum ActivityText {
       return button
         + Output.coloured(
           Output.padded(verdict, 12), verdict == "counted" ? Output.green : Output.yellow)
-        + (activity.sequence.map { "event \($0)" } ?? "")
+        + committed(activity)
         + (activity.commitMicroseconds.map { " in \($0 / 1000).\($0 % 1000 / 100) ms" } ?? "")
-        + (activity.replaces.map { ", in place of event \($0)" } ?? "")
     case .waiting: return button + Output.coloured("\(activity.verdict ?? ""), waits in memory", Output.red)
     case .output: return Output.padded(activity.output ?? "", 16) + (activity.isOn == true ? "on" : "off")
     case .health:
@@ -42,10 +42,42 @@ enum ActivityText {
         [activity.health?.rawValue, activity.button, activity.message].compactMap { $0 }.joined(separator: ": "),
         Output.yellow)
     case .configuration: return activity.message ?? ""
-    case .recorded:
-      return button + [activity.kind, activity.code, activity.question].compactMap { $0 }.joined(separator: " ")
-    case .display: return activity.display.map { "\($0.phase.rawValue): \($0.text)" } ?? ""
-    case .missed: return "\(activity.count ?? 0) lines left out: this terminal is too slow"
+    case .recorded: return button + recorded(activity)
+    case .display: return activity.display.map { "\($0.phase.rawValue): \(TerminalText.harmless($0.text))" } ?? ""
+    case .missed: return missed(activity)
     }
+  }
+
+  /// The event a press became, and what it answers.
+  static func committed(_ activity: Activity) -> String {
+    var words = [activity.sequence.map { "event \($0)" }]
+    if activity.kind == EventKind.request.name || activity.kind == EventKind.activity.name {
+      // Their value is how long the request was open, or the seller at work.
+      let after = activity.value.map { " after \(Output.duration(milliseconds: Int64($0)))" } ?? ""
+      words.append("\(activity.kind ?? "") \(activity.code ?? "")\(after)")
+    } else if let value = activity.value {
+      words.append("value \(value)" + (activity.question.map { " of \($0)" } ?? ""))
+    } else {
+      words.append(activity.code ?? activity.question)
+    }
+    words.append(activity.replaces.map { "in place of event \($0)" })
+    return words.compactMap { $0 }.joined(separator: ", ")
+  }
+
+  /// An event that is no press.
+  static func recorded(_ activity: Activity) -> String {
+    let what = [activity.kind, activity.code].compactMap { $0 }.joined(separator: " ")
+    return [
+      what, activity.question, activity.sequence.map { "event \($0)" },
+      activity.replaces.map { "in place of event \($0)" },
+    ].compactMap { $0 }.joined(separator: ", ")
+  }
+
+  static func health(_ activity: Activity) -> String {
+    [activity.health?.rawValue, activity.message].compactMap { $0 }.joined(separator: ": ")
+  }
+
+  static func missed(_ activity: Activity) -> String {
+    "\(activity.count ?? 0) lines left out: this terminal is too slow"
   }
 }

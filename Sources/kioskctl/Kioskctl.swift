@@ -13,8 +13,11 @@ struct Kioskctl: ParsableCommand {
       EXAMPLES:
         kioskctl status                        is it capturing, what is wrong, what to do
         kioskctl watch                         each press, verdict, commit and lamp as it happens
+        kioskctl display                       what the panel asks now, and what each button means
+        kioskctl config check                  is anything wrong with the files in /etc/kiosk
+        kioskctl service on --for 1h           work on the kiosk: presses do not count
+        kioskctl sim panel                     a simulated panel on this terminal, worked with its keys
         kioskctl sim press very-happy          press a button of a simulated panel
-        kioskctl sim play waveform.csv         play recorded edges
         kioskctl journal stats                 what the journal holds
         kioskctl journal verify                has anything been changed or removed
 
@@ -31,7 +34,12 @@ struct Kioskctl: ParsableCommand {
         74  reading or writing failed: disk full, disk error
         75  the journal is busy; try again
         77  this user may not open the control socket or the journal
+        78  config check: the configuration cannot be used
+        79  config check: it uses a line that the board needs for itself
       """,
     version: kioskVersion,
-    subcommands: [StatusCommand.self, WatchCommand.self, SimulateCommand.self, JournalCommand.self])
+    subcommands: [
+      StatusCommand.self, WatchCommand.self, DisplayCommand.self, ServiceCommand.self, ContextCommand.self,
+      ConfigCommand.self, SimulateCommand.self, JournalCommand.self,
+    ])
 }

@@ -12,7 +12,9 @@ enum PlayedText {
     for press in played.presses {
       let place = press.sequence.map { "committed as event \($0)" } ?? "waits in memory: the journal cannot be written"
       let replaced = press.replaces.map { ", in place of event \($0)" } ?? ""
-      Output.line("\(press.button): \(press.verdict), \(place)\(replaced)")
+      let answer = press.value.map { value in ", value \(value)\(press.question.map { " of \($0)" } ?? "")" } ?? ""
+      let verdict = press.verdict.isEmpty ? "" : "\(press.verdict), "
+      Output.line("\(press.button): \(verdict)\(place)\(answer)\(replaced)")
     }
   }
 }

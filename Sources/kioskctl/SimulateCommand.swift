@@ -3,6 +3,8 @@ import ArgumentParser
 struct SimulateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sim",
-    abstract: "Work a simulated panel: press its buttons, play recorded edges.",
-    subcommands: [SimulatePressCommand.self, SimulatePlayCommand.self, SimulatePanelCommand.self])
+    abstract: "Work a simulated panel: press its buttons, stand before its sensors, play recorded edges.",
+    subcommands: [
+      SimulatePressCommand.self, SimulatePresenceCommand.self, SimulatePlayCommand.self, SimulatePanelCommand.self,
+    ])
 }

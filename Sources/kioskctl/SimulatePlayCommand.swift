@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import KioskControl
 
 struct SimulatePlayCommand: ParsableCommand {
@@ -31,34 +30,15 @@ struct SimulatePlayCommand: ParsableCommand {
   }
 
   private func readWaveform() throws -> String {
-    let descriptor = file == "-" ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      Output.error("kioskctl: \(file) cannot be read: \(String(cString: strerror(errno)))\n  → check the path\n")
-      throw ExitCode(66)
-    }
-    defer { if descriptor != STDIN_FILENO { close(descriptor) } }
-    var bytes: [UInt8] = []
-    while bytes.count <= Self.largestFile {
-      var count = 0
-      bytes += [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, used in
-        repeat { count = read(descriptor, buffer.baseAddress, 65_536) } while count < 0 && errno == EINTR
-        used = max(0, count)
+    do throws(JournalProblem) {
+      let bytes = try InputFile.bytes(file, atMost: Self.largestFile, hint: "split it into several files")
+      guard let text = String(validating: bytes, as: UTF8.self) else {
+        throw JournalProblem(.noInput, "not-text", "\(file) is not text", "rows of microseconds,line,level are wanted")
       }
-      if count < 0 {
-        Output.error("kioskctl: \(file) cannot be read: \(String(cString: strerror(errno)))\n  → is it a file?\n")
-        throw ExitCode(66)
-      }
-      if count == 0 { break }
+      return text
+    } catch {
+      Output.error("kioskctl: \(error.message)\n  → \(error.hint)\n")
+      throw error.exitCode
     }
-    guard bytes.count <= Self.largestFile else {
-      Output.error(
-        "kioskctl: \(file) is larger than \(Self.largestFile) bytes\n  → split it into several files\n")
-      throw ExitCode(66)
-    }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      Output.error("kioskctl: \(file) is not text\n  → rows of microseconds,line,level are wanted\n")
-      throw ExitCode(66)
-    }
-    return text
   }
 }

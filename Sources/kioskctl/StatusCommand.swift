@@ -1,4 +1,5 @@
 import ArgumentParser
+import Feedback
 import KioskControl
 
 struct StatusCommand: ParsableCommand {
@@ -34,6 +35,9 @@ struct StatusCommand: ParsableCommand {
     row("device", "\(status.device) at touchpoint \(status.touchpoint)")
     row("board", "\(status.board), chip \(status.chip)\(status.isSimulated ? "" : " (\(status.chipPath))")")
     row("survey", "\(status.survey) version \(status.surveyVersion)")
+    if let phase = status.phase { row("panel", phaseText(phase)) }
+    if status.isStaffCalled == true { row("staff", Output.coloured("called, nobody has come yet", Output.yellow)) }
+    if let sellers = status.activeSellers, !sellers.isEmpty { row("sellers", "active: \(sellers.joined(separator: ", "))") }
     row(
       "journal",
       status.journal.isWritable
@@ -45,14 +49,19 @@ struct StatusCommand: ParsableCommand {
       "for \(Output.duration(milliseconds: status.upMilliseconds)), armed \(status.armedAfterMicroseconds / 1000) ms after the start, kioskd \(status.version), libgpiod \(status.gpiodVersion)"
     )
     row("presses", "\(status.presses) from \(status.edges) edges, edges lost \(status.edgesLost) times")
-    let nameWidth = (status.buttons.map(\.name.count).max() ?? 0) + 2
-    let lineWidth = (status.buttons.map(\.line.count).max() ?? 0) + 2
-    for button in status.buttons {
-      row(
-        "  button",
-        Output.padded(button.name, nameWidth) + Output.padded(button.line, lineWidth)
-          + Output.padded("\(button.presses) presses", 14) + (button.isDown ? "down" : ""))
+    let sensors = status.sensors ?? []
+    let nameWidth = ((status.buttons + sensors).map(\.name.count).max() ?? 0) + 2
+    let lineWidth = ((status.buttons + sensors).map(\.line.count).max() ?? 0) + 2
+    func inputs(_ title: String, _ inputs: [ButtonStatus], _ counted: String, _ whenDown: String) {
+      for input in inputs {
+        row(
+          title,
+          Output.padded(input.name, nameWidth) + Output.padded(input.line, lineWidth)
+            + Output.padded("\(input.presses) \(counted)", 14) + (input.isDown ? whenDown : ""))
+      }
     }
+    inputs("  button", status.buttons, "presses", "down")
+    inputs("  sensor", sensors, "contacts", "somebody is there")
     for state in status.health {
       lines.append("")
       lines.append(
@@ -62,5 +71,14 @@ struct StatusCommand: ParsableCommand {
       lines.append("  → \(state.hint)")
     }
     return lines.joined(separator: "\n")
+  }
+
+  private static func phaseText(_ phase: DisplayState.Phase) -> String {
+    switch phase {
+    case .idle: "waits for a visitor"
+    case .asking: "a visitor is answering"
+    case .thanks: "thanks a visitor"
+    case .closed, .service, .outOfService: DisplayText.banner(phase) ?? phase.rawValue
+    }
   }
 }
