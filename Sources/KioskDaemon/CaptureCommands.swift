@@ -22,8 +22,8 @@ extension Capture {
         lookAtService(reading, into: &pending)
         acknowledge(commit(pending, reading: reading))
         moveOutputs()
-        outbox.post(.reply(ControlReply(done: true), connection))
         publishDisplay(at: reading)
+        outbox.post(.reply(ControlReply(done: true), connection))
       case .board(let board): take(board)
       case .context(let value, let seconds, let connection):
         context = value == PressContext() ? nil : (value, clock.read().monotonic + .seconds(seconds))
