@@ -5,8 +5,8 @@ SWIFT ?= swift
 # Warnings stop our own builds (see Package.swift).
 export KIOSK_WARNINGS_AS_ERRORS = 1
 
-.PHONY: help run build install test test-unit test-integration test-gpiod test-faults test-vm test-fresh torture lint \
-  bench-footprint bench-journal bench-panel clean
+.PHONY: help run build install test test-unit test-integration test-gpiod test-faults test-fuzz test-vm test-fresh torture fuzz \
+  lint bench-footprint bench-journal bench-panel clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 20
@@ -30,7 +30,7 @@ release: ## the programs as shipped: optimised, stripped, Swift linked in (.buil
 install: ## the Debian packages that building needs
 	@Tests/Support/install-packages.sh build
 
-test: ## everything: lint, unit, integration, both libgpiods, faults, the virtual machine lane, a fresh machine
+test: ## everything: lint, unit, integration, both libgpiods, faults, fuzz, the virtual machine lane, a fresh machine
 	@Tests/run.sh all
 
 test-unit: ## pure state machines, real SQLite, simulated chips
@@ -47,6 +47,12 @@ test-faults: ## the journal under SIGKILL, power cuts, storage errors and killed
 
 torture: ## the same at length: 10,000 kills, 15,000 power cuts, 50 killed machines (twenty minutes; KIOSK_SEED=n for another run)
 	@Tests/run.sh torture
+
+test-fuzz: ## spoilt configuration files and requests over the control socket, in short
+	@Tests/run.sh fuzz
+
+fuzz: ## the same at length: more than a million inputs (ten minutes; KIOSK_SEED=n for others)
+	@Tests/run.sh fuzz-long
 
 test-vm: ## a real kernel with simulated GPIO lines runs the real kioskd
 	@Tests/run.sh vm

@@ -78,6 +78,12 @@ let package = Package(
     .executableTarget(
       name: "journal-faults", dependencies: ["CKioskPlatform", "Feedback", "Journal", "JournalTestKit"],
       path: "Tests/JournalFaults", swiftSettings: strict),
+    .executableTarget(
+      name: "fuzz",
+      dependencies: [
+        "CKioskPlatform", "Feedback", "Journal", "JournalTestKit", "KioskConfiguration", "KioskControl",
+      ],
+      path: "Tests/Fuzz", swiftSettings: strict),
     .testTarget(
       name: "JournalTests", dependencies: ["CFaultVFS", "CSQLite", "Journal", "KioskTestKit", "journal-writer"],
       swiftSettings: strict),

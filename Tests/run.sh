@@ -1,6 +1,6 @@
 #!/bin/bash
 # Runs test lanes, each of them to its end even when another has failed, and closes with the counts.
-#   run.sh all | lint | unit | integration | gpiod | faults | vm | fresh | torture
+#   run.sh all | lint | unit | integration | gpiod | faults | fuzz | vm | fresh | torture | fuzz-long
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 root=$PWD
@@ -92,17 +92,23 @@ figures_lane() {
   if [ "$status" -eq 0 ]; then note "$name" 1 0 $((SECONDS - started)); else note "$name" 0 1 $((SECONDS - started)); fi
 }
 
+# Builds optimised programs under a name for the table; false when that fails.
+optimised() {
+  local name=$1 product
+  shift
+  echo "== $name"
+  for product in "$@"; do
+    "$swift" build -c release --scratch-path .build-release --static-swift-stdlib --product "$product" && continue
+    note "$name" 0 1 0
+    return 1
+  done
+}
+
 # Torments the journal with optimised programs: so many kills, power cuts, scenarios of storage errors, model runs and
 # killed machines.
 torment() {
-  local programs=.build-release/release product
-  echo "== fault programs"
-  for product in journal-faults journal-writer; do
-    if ! "$swift" build -c release --scratch-path .build-release --static-swift-stdlib --product "$product"; then
-      note "fault programs" 0 1 0
-      return
-    fi
-  done
+  local programs=.build-release/release
+  optimised "fault programs" journal-faults journal-writer || return
   figures_lane "faults: SIGKILL" "$programs/journal-faults" kills "$1" "$seed"
   figures_lane "faults: power cuts" "$programs/journal-faults" cuts "$2" "$seed"
   figures_lane "faults: storage errors" "$programs/journal-faults" errors "$3" "$seed"
@@ -115,6 +121,18 @@ torment() {
 seed=${KIOSK_SEED:-1}
 faults() { torment 250 2000 1 60 3; }
 torture() { torment 10000 15000 8 3000 50; }
+
+# Feeds spoilt inputs: so many configurations, sessions with a control server, requests to the real kioskd.
+feed() {
+  local programs=.build-release/release
+  optimised "fuzz programs" fuzz kioskd || return
+  figures_lane "fuzz: configuration files" "$programs/fuzz" configuration "$1" "$seed" docs/examples
+  figures_lane "fuzz: control server" "$programs/fuzz" control "$2" "$seed"
+  figures_lane "fuzz: kioskd" "$programs/fuzz" daemon "$3" "$seed" docs/examples
+}
+
+fuzz() { feed 30000 5000 5000; }
+fuzz_long() { feed 1000000 100000 100000; }
 
 vm() {
   echo "== virtual machine"
@@ -138,9 +156,10 @@ fresh() { case_lane "fresh machine" bash Tests/FreshMachine/run.sh; }
 
 Tests/Support/install-packages.sh test || exit 1
 case "${1:-all}" in
-  all) for lane in lint unit integration gpiod faults vm fresh; do "$lane"; done ;;
-  lint | unit | integration | gpiod | faults | vm | fresh | torture) "$1" ;;
-  *) echo "usage: $0 all|lint|unit|integration|gpiod|faults|vm|fresh|torture" >&2; exit 64 ;;
+  all) for lane in lint unit integration gpiod faults fuzz vm fresh; do "$lane"; done ;;
+  lint | unit | integration | gpiod | faults | fuzz | vm | fresh | torture) "$1" ;;
+  fuzz-long) fuzz_long ;;
+  *) echo "usage: $0 all|lint|unit|integration|gpiod|faults|fuzz|vm|fresh|torture|fuzz-long" >&2; exit 64 ;;
 esac
 
 echo

@@ -4,7 +4,8 @@ import Glibc
 struct ConfigurationDirectory {
   let path: String
 
-  /// Every file there is, in the order in which they take effect. What cannot be read becomes a problem.
+  /// Every file there is, in the order in which they take effect; none behind the one with which there are more than a
+  /// configuration may have. What cannot be read becomes a problem.
   func sources(problems: ProblemList) -> [ConfigurationSource] {
     var found: [ConfigurationSource] = []
     var status = stat()
@@ -24,27 +25,22 @@ struct ConfigurationDirectory {
     }
     for name in ["kiosk", "panel"] {
       if let source = read("\(name).toml", isRequired: true, problems: problems) { found.append(source) }
-      found += readAll(in: "\(name).d", problems: problems)
+      readAll(in: "\(name).d", into: &found, problems: problems)
     }
-    found += readAll(in: "surveys", problems: problems)
-    if found.count > ConfigurationSource.mostFiles {
-      problems.add(
-        .tooLarge, at: .whole(path), "the configuration has \(found.count) files",
-        write: "remove surveys and drop-ins until there are at most \(ConfigurationSource.mostFiles)")
-      return Array(found.prefix(ConfigurationSource.mostFiles))
-    }
+    readAll(in: "surveys", into: &found, problems: problems)
     return found
   }
 
   /// The `*.toml` files of a directory below, in the order of their names' bytes; none when there is no such directory.
-  private func readAll(in directory: String, problems: ProblemList) -> [ConfigurationSource] {
+  private func readAll(in directory: String, into found: inout [ConfigurationSource], problems: ProblemList) {
+    guard !found.isBeyondLimits else { return }
     guard let stream = opendir("\(path)/\(directory)") else {
       if errno != ENOENT {
         problems.add(
           .unreadable, at: .whole(directory), "the directory cannot be opened: \(errorText(errno))",
           write: "make it a directory that the kiosk's user may read and enter (mode 0755), or remove it")
       }
-      return []
+      return
     }
     defer { closedir(stream) }
     var names: [String] = []
@@ -60,8 +56,8 @@ struct ConfigurationDirectory {
       guard names.count <= 4 * ConfigurationSource.mostFiles else { break }
     }
     names.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    return names.prefix(ConfigurationSource.mostFiles + 1).compactMap { name in
-      read("\(directory)/\(name)", isRequired: false, problems: problems)
+    for name in names.prefix(ConfigurationSource.mostFiles + 1) where !found.isBeyondLimits {
+      if let source = read("\(directory)/\(name)", isRequired: false, problems: problems) { found.append(source) }
     }
   }
 

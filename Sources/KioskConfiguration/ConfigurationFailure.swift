@@ -55,6 +55,7 @@ public struct ConfigurationProblem: Sendable, Hashable, CustomStringConvertible 
 
   /// One line: `panel.toml:12:8: what is wrong — what to write`.
   public var description: String {
+    let file = printableName(file)
     let place = line > 0 ? "\(file):\(line):\(column)" : file
     return "\(place): \(message) — \(remedy)"
   }
@@ -98,10 +99,16 @@ final class ProblemList {
   /// out from then on, so that a file made to be slow is not.
   var isCrowded: Bool { problems.count > ConfigurationFailure.mostProblems }
 
+  /// Characters of a message or a remedy that are told. They repeat words of the file, each cut already; this is for
+  /// those that somebody forgot to cut, or to rid of what disturbs a terminal.
+  private static let longestWords = 1_000
+
   func add(_ code: ConfigurationProblem.Code, at place: SourcePosition, _ message: String, write remedy: String) {
     problems.append(
       ConfigurationProblem(
-        file: place.file, line: place.line, column: place.column, message: message, remedy: remedy, code: code))
+        file: place.file, line: place.line, column: place.column,
+        message: printable(message, limit: Self.longestWords), remedy: printable(remedy, limit: Self.longestWords),
+        code: code))
   }
 
   /// The failure to throw, nil when all is well. Problems are put into the order of the files and of the lines in them.

@@ -4,6 +4,9 @@ public struct ConfigurationSource: Sendable, Hashable {
   public static let mostBytes = 262_144
   /// Files a configuration may have in all; surveys and drop-ins are counted by the dozen.
   public static let mostFiles = 256
+  /// Bytes all files may have together (4 MiB): a hundred surveys in many languages have one. What is read beyond could
+  /// take memory and time that the kiosk needs for its presses.
+  public static let mostTotalBytes = 4 << 20
 
   /// Path below the configuration directory: `kiosk.toml`, `kiosk.d/50-shop.toml`, `surveys/loyalty.toml`.
   public var path: String
@@ -53,6 +56,31 @@ public struct ConfigurationSource: Sendable, Hashable {
 }
 
 extension [ConfigurationSource] {
+  /// More files, or more in them, than a configuration may have.
+  var isBeyondLimits: Bool {
+    count > ConfigurationSource.mostFiles || reduce(0) { $0 + $1.bytes.count } > ConfigurationSource.mostTotalBytes
+  }
+
+  /// Says which limit is passed, and with which file.
+  func reportLimits(to problems: ProblemList) {
+    if count > ConfigurationSource.mostFiles {
+      problems.add(
+        .tooLarge, at: .whole(self[ConfigurationSource.mostFiles].path),
+        "the configuration has more than \(ConfigurationSource.mostFiles) files",
+        write: "remove surveys and drop-ins until there are at most \(ConfigurationSource.mostFiles)")
+    }
+    var bytes = 0
+    for source in self {
+      bytes += source.bytes.count
+      guard bytes > ConfigurationSource.mostTotalBytes else { continue }
+      problems.add(
+        .tooLarge, at: .whole(source.path),
+        "with this file the configuration has more than \(ConfigurationSource.mostTotalBytes / 1024) KiB in all",
+        write: "remove surveys and drop-ins until there are fewer; are they configuration files at all?")
+      return
+    }
+  }
+
   /// FNV-1a over paths and contents (64 bits): tells configurations apart, proves nothing.
   var fingerprint: String {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325

@@ -42,7 +42,7 @@ extension TOMLTable {
     }
     for value in added {
       guard let table = value.table else { return nil }
-      if let index = table.nameText.flatMap({ places[$0] }), var merged = result[index].table {
+      if let index = table.nameText.flatMap({ places.removeValue(forKey: $0) }), var merged = result[index].table {
         merged.lay(over: table)
         result[index].content = .table(merged)
       } else {

@@ -42,6 +42,10 @@ struct SettingsChecker {
       let second = Self.rank(right.path)
       return first != second ? first < second : left.path.utf8.lexicographicallyPrecedes(right.path.utf8)
     }
+    if sources.isBeyondLimits {
+      sources.reportLimits(to: problems)
+      if let failure = problems.failure(directory: directory, files: sources.map(\.path)) { throw failure }
+    }
     let device = merged("kiosk", sources).map {
       DeviceFile(problems: problems, timeZones: timeZones).result(from: $0)
     }

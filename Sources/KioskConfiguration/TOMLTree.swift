@@ -9,7 +9,7 @@ struct SourcePosition: Hashable {
   static func whole(_ file: String) -> SourcePosition { SourcePosition(file: file, line: 0, column: 0) }
 
   /// As a message names another place.
-  var name: String { line > 0 ? "\(file):\(line)" : file }
+  var name: String { line > 0 ? "\(printableName(file)):\(line)" : printableName(file) }
 }
 
 /// A value as the file has it.

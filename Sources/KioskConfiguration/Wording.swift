@@ -3,6 +3,9 @@
 /// In quotes, cut at 48 characters, control characters replaced.
 func quoted(_ text: String) -> String { "\"\(printable(text, limit: 48))\"" }
 
+/// A file's name as a message shows it: whole, for a directory's name and a file's have 255 bytes at most each.
+func printableName(_ file: String) -> String { printable(file, limit: 512) }
+
 /// Cut, and control characters replaced.
 func printable(_ text: String, limit: Int) -> String {
   var shown = ""

@@ -39,5 +39,23 @@ public struct ControlError: Error, Sendable, Hashable, Codable, CustomStringConv
     self.hint = hint
   }
 
+  /// Characters of a message or a hint that go over the wire.
+  static let longestWords = 500
+
+  /// As it goes over the wire. It may repeat what a client has sent, which may be long and change what a terminal shows.
+  var cut: ControlError { ControlError(code, Self.cut(message), hint: Self.cut(hint)) }
+
+  private static func cut(_ words: String) -> String {
+    var shown = ""
+    for (count, scalar) in words.unicodeScalars.enumerated() {
+      guard count < longestWords else { return shown + "…" }
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator: shown += "\u{FFFD}"
+      default: shown.unicodeScalars.append(scalar)
+      }
+    }
+    return shown
+  }
+
   public var description: String { "\(message) (\(hint))" }
 }

@@ -21,8 +21,15 @@ public final class ControlServer {
     var received: [UInt8] = []
     var unsent: [UInt8] = []
     var isWatching = false
+    /// Is told why and then closed.
     var isClosing = false
+    /// Has said that it will ask no more, and waits for what it has asked.
+    var hasEndedAsking = false
+    /// Requests that are answered later.
+    var awaited = 0
     var missed = 0
+
+    var isDone: Bool { unsent.isEmpty && (isClosing || hasEndedAsking && awaited == 0 && !isWatching) }
   }
 
   private let path: String
@@ -82,7 +89,8 @@ public final class ControlServer {
     var all = [pollfd(fd: listener, events: Int16(POLLIN), revents: 0)]
     for id in order {
       guard let connection = connections[id] else { continue }
-      let wanted = (connection.unsent.isEmpty ? 0 : POLLOUT) | (connection.isClosing ? 0 : POLLIN)
+      let isListenedTo = !connection.isClosing && !connection.hasEndedAsking
+      let wanted = (connection.unsent.isEmpty ? 0 : POLLOUT) | (isListenedTo ? POLLIN : 0)
       all.append(pollfd(fd: connection.descriptor, events: Int16(wanted), revents: 0))
     }
     return all
@@ -98,14 +106,22 @@ public final class ControlServer {
         continue
       }
       guard let id = order.first(where: { connections[$0]?.descriptor == result.fd }) else { continue }
-      if result.revents & Int16(POLLIN | POLLHUP | POLLERR) != 0 { read(id, answer: answer) }
+      let isGone = result.revents & Int16(POLLHUP | POLLERR) != 0
+      if isGone || result.revents & Int16(POLLIN) != 0 { read(id, isGone: isGone, answer: answer) }
       if connections[id] != nil { flush(id) }
     }
   }
 
   /// Answers a request later. Without effect when the client has gone.
   public func reply(_ reply: ControlReply, to id: ConnectionID) {
+    if let awaited = connections[id]?.awaited, awaited > 0 { connections[id]?.awaited = awaited - 1 }
+    send(reply, to: id)
+  }
+
+  private func send(_ reply: ControlReply, to id: ConnectionID) {
     guard connections[id] != nil else { return }
+    var reply = reply
+    reply.error = reply.error?.cut
     do {
       connections[id]?.unsent += try ControlCodec.line(reply)
     } catch {
@@ -151,7 +167,7 @@ public final class ControlServer {
       order.append(id)
       if connections.count > Self.mostConnections {
         connections[id]?.isClosing = true
-        reply(
+        send(
           ControlReply(
             error: ControlError(
               .busy, "kioskd serves \(Self.mostConnections) clients already", hint: "close one of them")), to: id)
@@ -159,34 +175,34 @@ public final class ControlServer {
     }
   }
 
-  private func read(_ id: ConnectionID, answer: (ControlRequest, ConnectionID) -> ControlReply?) {
-    guard var connection = connections[id] else { return }
-    guard let bytes = UnixSocket.receive(connection.descriptor, atMost: 65_536) else { return }
-    guard !bytes.isEmpty else { return drop(id) }
-    guard !connection.isClosing else { return }
-    connection.received += bytes
-    connections[id]?.received = connection.received
-    while let end = connections[id]?.received.firstIndex(of: UInt8(ascii: "\n")) {
-      guard let line = connections[id]?.received[..<end] else { return }
-      let request = Result { () throws(ControlError) in try ControlCodec.value(ControlRequest.self, from: line) }
-      connections[id]?.received.removeSubrange(...end)
-      switch request {
-      case .success(.watch):
-        connections[id]?.isWatching = true
-        watchersSeen += 1
-        reply(ControlReply(watching: true), to: id)
-      case .success(let request):
-        if let now = answer(request, id) { reply(now, to: id) }
-      case .failure(let error):
-        reply(ControlReply(error: error), to: id)
-      }
+  /// - Parameter isGone: the client has closed, so that nobody waits for answers; what it has asked is still done.
+  private func read(_ id: ConnectionID, isGone: Bool, answer: (ControlRequest, ConnectionID) -> ControlReply?) {
+    guard let descriptor = connections[id]?.descriptor,
+      let bytes = UnixSocket.receive(descriptor, atMost: 65_536)
+    else { return }
+    guard !bytes.isEmpty else {
+      // A client may close its side after its last request and wait for the answers.
+      connections[id]?.hasEndedAsking = true
+      if isGone { drop(id) }
+      return
+    }
+    guard connections[id]?.isClosing == false else { return }
+    // Only what is new can hold the end of a line; what came before it is not looked at again.
+    var rest = bytes[...]
+    while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+      var line = connections[id]?.received ?? []
+      connections[id]?.received = []
+      line += rest[..<end]
+      rest = rest[(end + 1)...]
+      take(line, from: id, answer: answer)
       guard let after = connections[id] else { return }
       if after.unsent.count > Self.mostUnsent { return drop(id) }
     }
-    if let rest = connections[id]?.received.count, rest > ControlCodec.longestRequest {
+    connections[id]?.received += rest
+    if let count = connections[id]?.received.count, count > ControlCodec.longestRequest {
       connections[id]?.isClosing = true
       connections[id]?.received = []
-      reply(
+      send(
         ControlReply(
           error: ControlError(
             .tooLarge, "a request is longer than \(ControlCodec.longestRequest) bytes",
@@ -194,13 +210,27 @@ public final class ControlServer {
     }
   }
 
+  private func take(_ line: [UInt8], from id: ConnectionID, answer: (ControlRequest, ConnectionID) -> ControlReply?) {
+    do throws(ControlError) {
+      let request = try ControlCodec.value(ControlRequest.self, from: line)
+      if case .watch = request {
+        connections[id]?.isWatching = true
+        watchersSeen += 1
+        send(ControlReply(watching: true), to: id)
+        return
+      }
+      connections[id]?.awaited += 1
+      if let now = answer(request, id) { reply(now, to: id) }
+    } catch {
+      send(ControlReply(error: error), to: id)
+    }
+  }
+
   private func flush(_ id: ConnectionID) {
-    guard var connection = connections[id] else { return }
-    let sent = UnixSocket.send(connection.descriptor, connection.unsent[...])
+    guard let sent = connections[id].map({ UnixSocket.send($0.descriptor, $0.unsent[...]) }) else { return }
     guard sent >= 0 else { return drop(id) }
-    connection.unsent.removeFirst(sent)
-    connections[id] = connection
-    if connection.isClosing, connection.unsent.isEmpty { drop(id) }
+    connections[id]?.unsent.removeFirst(sent)
+    if connections[id]?.isDone == true { drop(id) }
   }
 
   private func drop(_ id: ConnectionID) {

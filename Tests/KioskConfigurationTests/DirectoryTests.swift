@@ -115,6 +115,38 @@ private final class TemporaryConfiguration {
     #expect(try configuration.problem().code == .tooLarge)
   }
 
+  @Test func `more in all files than a configuration has, also of files in memory`() throws {
+    let configuration = try TemporaryConfiguration()
+    let filler = String(repeating: "# filler\n", count: 29_000)
+    for number in 10..<30 { try configuration.write(filler, to: "surveys/\(number).toml") }
+    let problem = try configuration.problem()
+    #expect(problem.code == .tooLarge)
+    // Twenty files of 255 KiB: the seventeenth is one too many.
+    #expect(problem.file == "surveys/26.toml")
+    #expect(problem.message.contains("4096 KiB"))
+    var sources = try ExampleFiles.sources("simulated-five-faces")
+    sources += (10..<30).map { ConfigurationSource(path: "surveys/\($0).toml", text: filler) }
+    let failure = #expect(throws: ConfigurationFailure.self) { try KioskSettings.load(sources: sources) }
+    #expect(failure?.problems == [problem])
+    sources += (0..<300).map { ConfigurationSource(path: "kiosk.d/\($0).toml", text: "") }
+    let other = #expect(throws: ConfigurationFailure.self) { try KioskSettings.load(sources: sources) }
+    #expect(other?.problems.map(\.code) == [.tooLarge, .tooLarge])
+  }
+
+  @Test(arguments: ["a\u{1B}[31m.toml", "a\nb.toml", "\u{202E}a.toml", String(repeating: "ü", count: 120) + ".toml"])
+  func `a file's name cannot disturb a terminal or a log`(name: String) throws {
+    let configuration = try TemporaryConfiguration()
+    let survey = try String(contentsOfFile: configuration.file("surveys/loyalty.toml"), encoding: .utf8)
+    try configuration.write(survey, to: "surveys/\(name)")
+    let problem = try configuration.problem()
+    #expect(problem.code == .duplicate)
+    let kinds: Set<Unicode.GeneralCategory> = [.control, .format, .lineSeparator]
+    #expect(!problem.description.unicodeScalars.contains { kinds.contains($0.properties.generalCategory) })
+    // Whatever else is in it is told whole.
+    let plain = name.filter { $0.isASCII ? $0.isLetter || $0 == "." : $0 == "ü" }
+    #expect(problem.description.filter { plain.contains($0) }.contains(plain))
+  }
+
   @Test func `a file without permission`() throws {
     let configuration = try TemporaryConfiguration()
     #expect(chmod(configuration.file("kiosk.toml"), 0) == 0)

@@ -78,6 +78,16 @@ import Testing
     ).check()
   }
 
+  @Test func `a name twice within one drop-in is a mistake also where an earlier file has it`() {
+    BadInput(
+      what: "known name twice",
+      others: [
+        "panel.d/a.toml":
+          "[[button]]\nname = \"happy\"\nkey = \"1\"\n[[button]]\nname = \"happy\"\nline = \"GPIO6\""
+      ], place: "panel.d/a.toml:5:8", code: .duplicate, says: ["panel.d/a.toml:2"], advises: ["\"happy-2\""]
+    ).check()
+  }
+
   @Test func `a drop-in of another type than the main file's value is told where it stands`() {
     BadInput(
       what: "table replaced", others: ["kiosk.d/a.toml": "device = 7"], place: "kiosk.d/a.toml:1:10",

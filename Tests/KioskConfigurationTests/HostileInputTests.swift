@@ -187,6 +187,26 @@ private struct SeededGenerator: RandomNumberGenerator {
     #expect(failure?.problems.map(\.code) == [.syntax])
   }
 
+  @Test func `signs that disturb a terminal are not repeated, wherever they stand`() {
+    let keys = ["\\u0000", "\\u001b[31m", "\\u202E", "\\n", String(repeating: "k", count: 20_000)]
+    let values = ["1", "\"\\u001b\"", "[]", "\"\"", "1.5"]
+    for key in keys {
+      for value in values {
+        let line = "\"\(key)\" = \(value)"
+        for survey in [
+          BadInput.survey("en = \"How", "\(line)\nen = \"How"), BadInput.survey("version", "\(line)\nversion"),
+        ] {
+          let failure = #expect(throws: ConfigurationFailure.self) { try ExampleFiles.load(survey: survey) }
+          for problem in failure?.problems ?? [] {
+            #expect(!problem.description.unicodeScalars.contains { $0.properties.generalCategory == .control })
+            #expect(!problem.description.unicodeScalars.contains { $0.properties.generalCategory == .format })
+            #expect(problem.description.utf8.count < 2_500)
+          }
+        }
+      }
+    }
+  }
+
   @Test func `points in texts and comments are no nesting`() throws {
     let points = String(repeating: ".", count: 60)
     let survey = BadInput.survey("How was it?", "\(points)\\\"\(points)")
