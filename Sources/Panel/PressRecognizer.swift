@@ -114,7 +114,10 @@ public struct PressRecognizer: Sendable {
     let lines = Set(lines).intersection(buttons.indices)
     guard !lines.isEmpty else { return }
     linesNearLoss.formUnion(lines)
-    for index in queue.indices where lines.contains(queue[index].line) { queue[index].isNearLoss = true }
+    // A level that was read back is certain, whatever else is lost.
+    for index in queue.indices where queue[index].isFromLine && lines.contains(queue[index].line) {
+      queue[index].isNearLoss = true
+    }
     let at = max(time.clamped, losses.last?.at ?? now)
     if let last = losses.last, last.at == at {
       losses[losses.count - 1].lines = Set(last.lines).union(lines).sorted()

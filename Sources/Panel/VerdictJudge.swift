@@ -36,7 +36,8 @@ public struct Judgement: Sendable, Hashable {
 /// - Every window is open at its end: a press exactly `responseInterval` later is no repeat. So a window of zero
 ///   switches its rule off; so does a `burstLimit` of zero.
 /// - Every press is counted towards a burst, whatever its verdict, but for those that go on with a visit: nobody is to
-///   be stopped for answering quickly. After `burstQuiet` without a press the count starts anew.
+///   be stopped for answering quickly. After `burstQuiet` without a press a burst is over, and the count starts anew.
+/// - Presses in service leave no trace in what is said of others.
 /// - "The last counted press" is one that still stands. After a chord none does, so the visitor can try again at once.
 ///   What a withdrawn press had itself superseded stays superseded.
 ///
@@ -65,6 +66,8 @@ public struct VerdictJudge: Sendable {
   private var lastButton: (button: ButtonIndex, at: MonotonicTime)?
   private var otherButton: (button: ButtonIndex, at: MonotonicTime)?
   private var lastCounted: Counted?
+  /// The visit that counted last, also if what counted was taken back: outside opening hours it may be finished.
+  private var visitUnderWay: VisitNumber?
   /// The choices that stand in the question that was last given one.
   private var choices: [(subject: PressSubject, number: PressNumber)] = []
   /// For each button the last counted press that nothing has withdrawn, the oldest first.
@@ -94,7 +97,7 @@ public struct VerdictJudge: Sendable {
     defer { note(press.button, at: at) }
 
     if let chord = chord(press, at: at) { return chord }
-    if circumstances == .closed, lastCounted?.subject.visit != subject.visit {
+    if circumstances == .closed, visitUnderWay != subject.visit {
       return Judgement(press: press, verdict: .closed)
     }
     if isBurst, !isGoingOn { return Judgement(press: press, verdict: .burst) }
@@ -236,6 +239,7 @@ public struct VerdictJudge: Sendable {
     _ press: Press, about subject: PressSubject, at: MonotonicTime, replacing replaced: PressNumber? = nil
   ) -> Judgement {
     lastCounted = Counted(number: press.number, button: press.button, at: at, subject: subject)
+    visitUnderWay = subject.visit
     standing.removeAll { $0.button == press.button }
     if standing.count == Self.highestButtonCount { standing.removeFirst() }
     standing.append((press.button, press.number))

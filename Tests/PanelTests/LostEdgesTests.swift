@@ -57,6 +57,17 @@ struct LostEdgesTests {
     }
   }
 
+  @Test("where the kernel debounces, takes a level read back for no second press, whatever is lost after it")
+  func readBackBetweenTwoLosses() {
+    var panel = PressRecognizer(kernel: true)
+    panel.take(line: 0, isActive: true, at: ms(100))
+    panel.resynchronise(levels: [true], lost: [0], at: ms(200))
+    panel.noteLostEdges(lines: [0], at: ms(210))
+    let events = panel.advance(to: ms(300))
+    #expect(events.presses.map(\.at) == [ms(100)])
+    #expect(events.releases.isEmpty)
+  }
+
   @Test("starts the wait for stability anew, for nobody knows what the line did")
   func stabilityStartsAnew() {
     var panel = PressRecognizer()

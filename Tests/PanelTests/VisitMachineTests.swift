@@ -248,6 +248,16 @@ struct VisitMachineTests {
     #expect(played.words == "v1 q0=1 closed, v2 q0=1 counted, v2 q1=2 counted")
   }
 
+  @Test("may be finished outside opening hours also after going back, and after a chord")
+  func closedMeanwhile() {
+    var played = VisitScript(ScriptedSurvey.branching)
+    played.play("A0")
+    played.play("<2000 B4000", circumstances: .closed)
+    #expect(played.words == "v1 q0=1 counted, v1 q1 back, v1 q0=2 counted-1")
+    played.play("B6000 C6100 A8000", circumstances: .closed)
+    #expect(played.records.map(\.verdict).suffix(3) == [.counted, .chord, .counted])
+  }
+
   @Test("ends when another survey is asked")
   func change() {
     var played = VisitScript(ScriptedSurvey.branching)
