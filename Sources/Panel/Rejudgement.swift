@@ -117,7 +117,8 @@ public struct Rejudgement: Sendable {
     // Technicians' presses lead through the survey as well.
     let stands = judgement.verdict == .counted || judgement.verdict == .service
     if stands {
-      opener = opens ? Opener(event: event, visit: visits[visit].number, question: question, isFirstStep: isFirstStep) : nil
+      opener =
+        opens ? Opener(event: event, visit: visits[visit].number, question: question, isFirstStep: isFirstStep) : nil
     }
     if let withdrawn = judgement.replaces {
       withdraw(Int64(clamping: withdrawn.value), judgement.verdict.ofReplaced)
@@ -246,7 +247,9 @@ public struct Rejudgement: Sendable {
       let index = index(of: replaced)
     else { return }
     undecided[index].old = verdict.ofReplaced
-    if alsoNew, undecided[index].new == .counted || undecided[index].new == .service { withdraw(replaced, verdict.ofReplaced) }
+    if alsoNew, undecided[index].new == .counted || undecided[index].new == .service {
+      withdraw(replaced, verdict.ofReplaced)
+    }
   }
 
   private mutating func withdraw(_ sequence: Int64, _ verdict: Verdict) {

@@ -39,7 +39,8 @@ struct ConfigCheckCommand: ParsableCommand {
 
   /// One line a problem, as compilers do, so that editors find the place; files apart from one another.
   static func text(_ failure: ConfigurationFailure) -> String {
-    let prefix = failure.directory.isEmpty || failure.directory.hasSuffix("/") ? failure.directory : failure.directory + "/"
+    let prefix =
+      failure.directory.isEmpty || failure.directory.hasSuffix("/") ? failure.directory : failure.directory + "/"
     var lines: [String] = []
     var file: String?
     for problem in failure.problems {

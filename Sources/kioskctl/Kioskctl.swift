@@ -34,7 +34,7 @@ struct Kioskctl: ParsableCommand {
         74  reading or writing failed: disk full, disk error
         75  the journal is busy; try again
         77  this user may not open the control socket or the journal
-        78  config check: the configuration cannot be used
+        78  config check, journal rejudge: the configuration or the rules cannot be used; all problems are listed
         79  config check: it uses a line that the board needs for itself
       """,
     version: kioskVersion,

@@ -72,7 +72,8 @@ struct PanelModel {
       time: Self.now, subject: activity.button ?? "", verdict: activity.verdict ?? "",
       detail: activity.event == .waiting ? "waits in memory" : ActivityText.committed(activity),
       isTrouble: activity.event == .waiting)
-    if let index = happenings.lastIndex(where: { $0.verdict == nil && $0.detail == "…" && $0.subject == done.subject }) {
+    if let index = happenings.lastIndex(where: { $0.verdict == nil && $0.detail == "…" && $0.subject == done.subject })
+    {
       happenings[index] = done
     } else {
       happened(done)

@@ -149,7 +149,9 @@ struct PanelScreen {
   private func notices() -> [ScreenLine] {
     var lines: [ScreenLine] = []
     func add(_ text: String, _ style: ScreenLine.Style) {
-      for line in TerminalText.wrapped(text, to: width - 4) { lines.append(ScreenLine([(" ", .plain), (" \(line) ", style)])) }
+      for line in TerminalText.wrapped(text, to: width - 4) {
+        lines.append(ScreenLine([(" ", .plain), (" \(line) ", style)]))
+      }
     }
     if let display = model.display {
       let banner = DisplayText.banner(display.phase)

@@ -122,7 +122,9 @@ extension RejudgementReport {
         let scale = value.scale.map { " on \($0)" } ?? ""
         return ("\(value.survey ?? "") \(value.question ?? "") = \(value.value ?? 0)\(scale)", value)
       })
-    lines += ["", "  answers that count: \(counted), by these rules \(wouldCount) (\(Self.signed(wouldCount - counted)))"]
+    lines += [
+      "", "  answers that count: \(counted), by these rules \(wouldCount) (\(Self.signed(wouldCount - counted)))",
+    ]
     return lines.joined(separator: "\n")
   }
 

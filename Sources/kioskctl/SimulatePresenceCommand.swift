@@ -16,12 +16,15 @@ struct SimulatePresenceCommand: ParsableCommand {
   @Argument(help: "Name of the sensor, as in the panel file.")
   var sensor: String
 
-  @Option(help: ArgumentHelp("How long somebody stands there: 800ms, 10s. A sensor counts from its dwell on.", valueName: "time"))
+  @Option(
+    help: ArgumentHelp(
+      "How long somebody stands there: 800ms, 10s. A sensor counts from its dwell on.", valueName: "time"))
   var hold = HoldTime(milliseconds: 3_000)
 
   func run() throws {
     let reply = try control.ask(
-      .simulate(.presence(sensor: sensor, holdMilliseconds: hold.milliseconds)), within: Int64(hold.milliseconds) + 15_000)
+      .simulate(.presence(sensor: sensor, holdMilliseconds: hold.milliseconds)),
+      within: Int64(hold.milliseconds) + 15_000)
     if control.json {
       if let line = try? ControlCodec.line(reply) { Output.write(line) }
       return

@@ -37,7 +37,9 @@ struct StatusCommand: ParsableCommand {
     row("survey", "\(status.survey) version \(status.surveyVersion)")
     if let phase = status.phase { row("panel", phaseText(phase)) }
     if status.isStaffCalled == true { row("staff", Output.coloured("called, nobody has come yet", Output.yellow)) }
-    if let sellers = status.activeSellers, !sellers.isEmpty { row("sellers", "active: \(sellers.joined(separator: ", "))") }
+    if let sellers = status.activeSellers, !sellers.isEmpty {
+      row("sellers", "active: \(sellers.joined(separator: ", "))")
+    }
     row(
       "journal",
       status.journal.isWritable

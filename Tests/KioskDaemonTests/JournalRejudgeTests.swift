@@ -10,7 +10,8 @@ struct JournalRejudgeTests {
     try daemon.directory.write(["rules.toml": rules])
     return try ProgramUnderTest(
       "kioskctl",
-      ["journal", "rejudge", "--journal", daemon.database, "--rules", "\(daemon.directory.path)/rules.toml"] + arguments,
+      ["journal", "rejudge", "--journal", daemon.database, "--rules", "\(daemon.directory.path)/rules.toml"]
+        + arguments,
       in: daemon.directory)
   }
 
@@ -68,7 +69,8 @@ struct JournalRejudgeTests {
   @Test("other rules: old and new verdicts, per button and value, and each press by name")
   func otherRules() throws {
     let daemon = try pressed()
-    let rules = "[filter]\nresponse_interval = \"0s\"\nchord_window = \"0s\"\ncorrection_window = \"0s\"\nburst_limit = 0\n"
+    let rules =
+      "[filter]\nresponse_interval = \"0s\"\nchord_window = \"0s\"\ncorrection_window = \"0s\"\nburst_limit = 0\n"
     let program = try rejudge(daemon, rules, "--list")
     #expect(program.exitCode() == 0)
     let text = program.output

@@ -55,6 +55,10 @@ struct RunScriptTests {
     #expect(terminal.shows("How was your visit today?"))
     terminal.signal(SIGTERM)
     #expect(terminal.exitCode() != nil)
-    #expect(eventually { terminal.look(); return terminal.isRestored })
+    #expect(
+      eventually {
+        terminal.look()
+        return terminal.isRestored
+      })
   }
 }

@@ -84,18 +84,28 @@ final class TerminalUnderTest {
     }
   }
 
-  /// Waits until the picture is as wanted.
+  /// Waits until the picture is as wanted, and then until it is whole: a picture can be cut in two on its way.
   func shows(_ condition: (TerminalPicture) -> Bool) -> Bool {
-    eventually {
+    let isShown = eventually {
       look()
       return condition(picture)
     }
+    var more = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
+    while isShown, poll(&more, 1, 20) > 0, more.revents & Int16(POLLIN) != 0 { look() }
+    return isShown
   }
 
   func shows(_ words: String) -> Bool { shows { $0.text.contains(words) } }
 
   func exitCode() -> Int32? {
-    guard eventually(within: .seconds(30), { look(); return !process.isRunning }) else { return nil }
+    guard
+      eventually(
+        within: .seconds(30),
+        {
+          look()
+          return !process.isRunning
+        })
+    else { return nil }
     look()
     return process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
   }

@@ -148,7 +148,8 @@ struct RejudgementTests {
         events[index].content.value = Int(any())
         events[index].content.bootTimeNanoseconds = any()
         events[index].content.verdict = Verdict.allCases.randomElement(using: &random)
-        events[index].content.code = ["back", "skip", "done", "first-step", "choice", nil].randomElement(using: &random) ?? nil
+        events[index].content.code =
+          ["back", "skip", "done", "first-step", "choice", nil].randomElement(using: &random) ?? nil
         events[index].content.kind = EventKind.allCases.randomElement(using: &random) ?? .rating
       }
       _ = Self.findings(events, VerdictRules())
@@ -280,7 +281,8 @@ struct RecordedHistory {
 
   static func reading(_ at: MonotonicTime) -> ClockReading {
     ClockReading(
-      monotonic: at, bootTimeNanoseconds: at.nanoseconds, wallMilliseconds: 1_790_000_000_000 + at.nanoseconds / 1_000_000,
+      monotonic: at, bootTimeNanoseconds: at.nanoseconds,
+      wallMilliseconds: 1_790_000_000_000 + at.nanoseconds / 1_000_000,
       state: .synchronised)
   }
 }
