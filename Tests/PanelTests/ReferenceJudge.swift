@@ -113,7 +113,10 @@ struct ReferenceJudge {
     if subject.isChoice, isMade(subject) { return (.repeated, nil) }
     guard let last else { return (.counted, nil) }
     if isAnother {
-      return last.press.button == press.button && age < rules.answerInterval ? (.repeated, nil) : (.counted, nil)
+      // Counted from the latest tap, when it was on the same button: pounding answers nothing.
+      let tapped = history.last.map { $0.press.button == press.button ? at - $0.at : age } ?? age
+      return last.press.button == press.button && min(age, tapped) < rules.answerInterval
+        ? (.repeated, nil) : (.counted, nil)
     }
     let isOneOfChoices = subject.isChoice || last.subject?.isChoice == true
     if last.press.button != press.button, isSameQuestion, !isOneOfChoices, age < rules.correctionWindow {
