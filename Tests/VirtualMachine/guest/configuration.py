@@ -30,7 +30,7 @@ instrument = "loyalty"
 
 [[question]]
 name = "overall"
-scale = "faces-{points}"
+scale = "stars-{points}"
 
 [question.text]
 en = "How was it?"
@@ -56,9 +56,9 @@ def write(folder, chip=CHIP_LABEL, bias="as-is", active="low", debounce_ms=20, h
     offsets = {"shop-clean": BUTTONS["shop-clean"], **(offsets or {})}
     _write(f"{folder}/kiosk.toml", KIOSK.format(response_ms=response_ms, chord_ms=chord_ms))
     # A scale must fit its buttons: each of its values is given by one of them.
-    faces = tuple(answers or buttons)[:5]
-    survey = SURVEY.format(points=len(faces)) + "".join(
-        ANSWER.format(button=button, value=len(faces) - place) for place, button in enumerate(faces))
+    rated = tuple(answers or buttons)
+    survey = SURVEY.format(points=len(rated)) + "".join(
+        ANSWER.format(button=button, value=len(rated) - place) for place, button in enumerate(rated))
     if panel is None:
         panel = 'board = "generic"\nsurvey = "loyalty"\n\n' + _table("[chip]", label=chip)
         panel += TIMING.format(debounce_ms=debounce_ms, held_ms=held_ms, storm_limit=storm_limit)
