@@ -216,10 +216,12 @@ private final class Daemon {
   /// The end of what it said.
   var log: String { String(decoding: (contents(of: "\(directory)/log") ?? []).suffix(4_000), as: UTF8.self) }
 
+  /// Whether it comes to answer, with its journal open.
   func answers(within milliseconds: Int64) -> Bool {
     let limit = kiosk_clock_monotonic() + milliseconds * 1_000_000
     while kiosk_clock_monotonic() < limit {
-      if let client = try? ControlClient(path: socket), (try? client.ask(.status)) != nil { return true }
+      let reply = try? ControlClient(path: socket).ask(.status)
+      if reply?.status?.journal.epoch != nil { return true }
       usleep(10_000)
     }
     return false

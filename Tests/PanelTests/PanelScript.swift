@@ -22,26 +22,36 @@ struct PanelScript: Sendable {
 
   var lineCount: Int { timings.count }
 
+  /// An event, and the moment to which time had been moved on when it was told, where that is to be its own.
+  struct Told: Sendable, Hashable {
+    var event: PanelEvent
+    var at: MonotonicTime?
+  }
+
   /// What the product makes of it: the events of each `advance`, and those that follow once nothing comes any more.
-  /// - Parameter followsDeadlines: also moves on to each deadline the recogniser names, as the daemon does.
-  func run(followsDeadlines: Bool = false) -> [[PanelEvent]] {
+  /// - Parameter followsDeadlines: also moves on to each deadline the recogniser names, as the daemon does, so that each
+  ///   event is told at its moment.
+  func run(followsDeadlines: Bool = false) -> [[Told]] {
     var panel = PressRecognizer(
       timings: timings, isDebouncedByKernel: isDebouncedByKernel, levels: levels, at: ms(0))
-    var batches: [[PanelEvent]] = []
+    var batches: [[Told]] = []
+    func advance(to time: MonotonicTime) -> [Told] {
+      panel.advance(to: time).map { Told(event: $0, at: followsDeadlines ? time : nil) }
+    }
     for input in inputs {
       switch input {
       case .edge(let line, let isActive, let stamp): panel.take(line: line, isActive: isActive, at: stamp)
       case .readBack(let levels, let lost, let time): panel.resynchronise(levels: levels, lost: lost, at: time)
       case .lost(let lines, let time): panel.noteLostEdges(lines: lines, at: time)
       case .advance(let time):
-        var events: [PanelEvent] = []
-        while followsDeadlines, let deadline = panel.nextDeadline, deadline < time {
-          events += panel.advance(to: deadline)
-        }
-        batches.append(events + panel.advance(to: time))
+        var told: [Told] = []
+        while followsDeadlines, let deadline = panel.nextDeadline, deadline < time { told += advance(to: deadline) }
+        batches.append(told + advance(to: time))
       }
     }
-    return batches + [panel.settleAll(limit: 100_000)]
+    var rest: [Told] = []
+    while let deadline = panel.nextDeadline, rest.count < 100_000 { rest += advance(to: deadline) }
+    return batches + [rest]
   }
 }
 
@@ -88,9 +98,13 @@ extension PanelEvent {
   }
 }
 
-extension [[PanelEvent]] {
+extension [[PanelScript.Told]] {
   /// A line for each batch.
-  var told: String { map { "  " + $0.map(\.told).joined(separator: ", ") }.joined(separator: "\n") }
+  var told: String {
+    map { batch in
+      "  " + batch.map { $0.event.told + ($0.at.map { " (told at \(moment($0)))" } ?? "") }.joined(separator: ", ")
+    }.joined(separator: "\n")
+  }
 }
 
 extension PanelScript {

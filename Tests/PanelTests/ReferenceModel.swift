@@ -65,7 +65,8 @@ struct ReferenceModel {
 
   /// The events of each batch, as `PanelScript.run` gives them; nil when the script breaks what a reader must keep to: an
   /// edge handed over after time had moved past its stamp.
-  static func events(of script: PanelScript) -> [[PanelEvent]]? {
+  /// - Parameter tellsMoments: also gives the moment at which each is decided.
+  static func events(of script: PanelScript, tellsMoments: Bool = false) -> [[PanelScript.Told]]? {
     var model = ReferenceModel(script)
     guard model.readHistory() else { return nil }
     for line in model.lines.indices {
@@ -75,7 +76,7 @@ struct ReferenceModel {
     for loss in model.losses {
       model.note(.lost(lines: loss.lines), at: loss.at, .loss, 0, 0, .loss, takenIn: loss.batch)
     }
-    return model.numbered()
+    return model.numbered(tellsMoments: tellsMoments)
   }
 
   private init(_ script: PanelScript) {
@@ -295,8 +296,8 @@ struct ReferenceModel {
     findings.append((place, what))
   }
 
-  private func numbered() -> [[PanelEvent]] {
-    var batches = Array(repeating: [PanelEvent](), count: moments.count + 1)
+  private func numbered(tellsMoments: Bool) -> [[PanelScript.Told]] {
+    var batches = Array(repeating: [PanelScript.Told](), count: moments.count + 1)
     var numbers: [PressName: PressNumber] = [:]
     for (place, what) in findings.sorted(by: { $0.place < $1.place }) {
       let button = ButtonIndex(place.line)
@@ -316,7 +317,7 @@ struct ReferenceModel {
       case .stormOver(let edges): event = .stormOver(button: button, edges: edges, at: at)
       case .lost(let lines): event = .edgesLost(buttons: lines.map(ButtonIndex.init), at: at)
       }
-      batches[place.batch].append(event)
+      batches[place.batch].append(PanelScript.Told(event: event, at: tellsMoments ? at : nil))
     }
     return batches
   }
