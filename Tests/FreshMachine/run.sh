@@ -56,10 +56,9 @@ git ls-files -z --cached --others --exclude-standard | tar --null -T - -c --igno
 # The capture side alone, which is what a kiosk is built from; the network side is built and tested by the lanes before.
 export KIOSK_CAPTURE_ONLY=1
 # A folder of its own, so that nothing built here gets there.
-"$swift" package --scratch-path "$work/packages" resolve >/dev/null
+"$swift" package --package-path "$fresh$project" --scratch-path "$work/packages" resolve >/dev/null
 mkdir -p "$fresh$project/.build"
 cp -a "$work/packages/checkouts" "$work/packages/repositories" "$work/packages/workspace-state.json" "$fresh$project/.build/"
-if [ -e Package.resolved ]; then cp Package.resolved "$fresh$project/"; fi
 
 echo "test-fresh: install, build and unit tests"
 timeout -k 10 "${FRESH_LIMIT:-1800}" chroot "$fresh" /usr/bin/env -i HOME=/root LC_ALL=C.UTF-8 KIOSK_CAPTURE_ONLY=1 \
