@@ -34,14 +34,18 @@ let package = Package(
     .target(name: "Journal", dependencies: ["CSQLite", "CMessageDigest", "Feedback"], swiftSettings: strict),
     .target(name: "KioskConfiguration", dependencies: ["CTOML", "Feedback"], swiftSettings: strict),
     .target(name: "KioskControl", dependencies: ["CKioskPlatform", "Feedback"], swiftSettings: strict),
+    .target(name: "AgentControl", dependencies: ["KioskControl"], swiftSettings: strict),
     .target(name: "Wire", dependencies: ["Feedback"], swiftSettings: strict),
+    .target(
+      name: "KioskService",
+      dependencies: ["CKioskPlatform", .product(name: "Logging", package: "swift-log")], swiftSettings: strict),
     .target(name: "JournalExport", dependencies: ["Feedback", "Journal", "Wire"], swiftSettings: strict),
 
     // Programs.
     .target(
       name: "KioskDaemon",
       dependencies: [
-        "CKioskPlatform", "Feedback", "GPIO", "Journal", "KioskConfiguration", "KioskControl", "Panel",
+        "CKioskPlatform", "Feedback", "GPIO", "Journal", "KioskConfiguration", "KioskControl", "KioskService", "Panel",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -49,8 +53,8 @@ let package = Package(
     .executableTarget(
       name: "kioskctl",
       dependencies: [
-        "CKioskPlatform", "Feedback", "Journal", "JournalExport", "KioskConfiguration", "KioskControl", "Panel",
-        "Wire",
+        "AgentControl", "CKioskPlatform", "Feedback", "Journal", "JournalExport", "KioskConfiguration", "KioskControl",
+        "Panel", "Wire",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -110,7 +114,11 @@ if Context.environment["KIOSK_CAPTURE_ONLY"] == nil {
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    // Without its traits: no full Foundation.
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
   ]
+  package.products.append(.executable(name: "kiosk-agent", targets: ["kiosk-agent"]))
   package.targets += [
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(
@@ -120,6 +128,36 @@ if Context.environment["KIOSK_CAPTURE_ONLY"] == nil {
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "KioskAgent",
+      dependencies: [
+        "AgentControl", "CKioskPlatform", "Feedback", "Journal", "KioskConfiguration", "KioskControl", "KioskService",
+        "Uplink", "Wire",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdTLS", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "kiosk-agent",
+      dependencies: ["KioskAgent", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      swiftSettings: strict),
+    .testTarget(
+      name: "KioskAgentTests",
+      dependencies: [
+        "AgentControl", "Feedback", "Journal", "JournalTestKit", "KioskAgent", "KioskConfiguration", "KioskControl",
+        "KioskTestKit",
+        "Uplink", "Wire", "kiosk-agent", "kioskd",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ],

@@ -3,7 +3,11 @@
 
 #include <errno.h>
 #include <link.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+
 #include <malloc.h>
+#include <net/if.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/eventfd.h>
@@ -77,6 +81,30 @@ bool kiosk_clock_synchronised(void) {
   struct timex state = {.modes = 0};
   int result = adjtimex(&state);
   return result >= 0 && result != TIME_ERROR && !(state.status & STA_UNSYNC);
+}
+
+int kiosk_network_changes(void) {
+  int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE);
+  if (fd < 0) return -1;
+  struct sockaddr_nl address = {
+      .nl_family = AF_NETLINK,
+      .nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE,
+  };
+  if (bind(fd, (struct sockaddr *)&address, sizeof address) == 0) return fd;
+  int reason = errno;
+  close(fd);
+  errno = reason;
+  return -1;
+}
+
+void kiosk_network_changes_clear(int fd) {
+  char buffer[8192];
+  // ENOBUFS: more came than the queue held. Something has changed in any case, which is all that matters here.
+  while (recv(fd, buffer, sizeof buffer, 0) > 0 || errno == ENOBUFS || errno == EINTR) {}
+}
+
+bool kiosk_interface_carries(unsigned flags) {
+  return (flags & IFF_UP) && (flags & IFF_RUNNING) && !(flags & IFF_LOOPBACK);
 }
 
 int kiosk_accept(int fd) { return accept4(fd, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC); }

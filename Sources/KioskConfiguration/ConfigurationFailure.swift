@@ -111,6 +111,9 @@ final class ProblemList {
         code: code))
   }
 
+  /// Forgets the problems that are somebody else's to report.
+  func keep(_ isKept: (ConfigurationProblem) -> Bool) { problems = problems.filter(isKept) }
+
   /// The failure to throw, nil when all is well. Problems are put into the order of the files and of the lines in them.
   func failure(directory: String, files: [String]) -> ConfigurationFailure? {
     guard !problems.isEmpty else { return nil }

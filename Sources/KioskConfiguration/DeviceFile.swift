@@ -14,11 +14,14 @@ struct DeviceFile {
 
   func result(from table: TOMLTable) -> Result {
     let before = problems.problems.count
-    // [sync] is kiosk-agent's, which checks it: capture must start whatever is wrong with the network's side.
+    // [sync], [serve] and [display] are kiosk-agent's, which checks them (AgentFile): capture must start whatever is wrong
+    // with the network's side.
     let file = TableReader(
       table, place: "the file",
-      keys: ["device", "filter", "journal", "sync", "context", "requests", "activity", "health", QuietHoursTable.key]
-        + OpeningHoursTable.keys, problems: problems)
+      keys: [
+        "device", "filter", "journal", "sync", "serve", "display", "context", "requests", "activity", "health",
+        QuietHoursTable.key,
+      ] + OpeningHoursTable.keys, problems: problems)
     // What cannot be read keeps these values, and is never seen, for then there is a problem.
     var settings = DeviceSettings(name: "", touchpoint: "", timeZone: "UTC", rules: VerdictRules())
     if let rules = FilterTable(problems: problems).rules(in: file) { settings.rules = rules }

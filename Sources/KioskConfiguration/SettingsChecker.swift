@@ -90,7 +90,7 @@ struct SettingsChecker {
   }
 
   /// A main file with its drop-ins laid over it; nil when one of them could not be read.
-  private func merged(_ name: String, _ sources: [ConfigurationSource]) -> TOMLTable? {
+  func merged(_ name: String, _ sources: [ConfigurationSource]) -> TOMLTable? {
     guard let main = sources.first(where: { $0.path == "\(name).toml" }) else { return nil }
     var table = parsed(main)
     for source in sources where source.path.hasPrefix("\(name).d/") {

@@ -5,6 +5,7 @@ import Glibc
 import Journal
 import KioskConfiguration
 import KioskControl
+import KioskService
 import Logging
 
 /// From the command line to the exit code.
@@ -13,13 +14,13 @@ public enum KioskDaemon {
     let entered = MonotonicTime(nanoseconds: kiosk_clock_monotonic())
     switch DaemonOptions.parse(Array(arguments.dropFirst())) {
     case .help:
-      Platform.write(DaemonOptions.help, to: STDOUT_FILENO)
+      ServicePlatform.write(DaemonOptions.help, to: STDOUT_FILENO)
       return .success
     case .version:
-      Platform.write("kioskd \(kioskVersion) (libgpiod \(KernelChip.libraryVersion))\n", to: STDOUT_FILENO)
+      ServicePlatform.write("kioskd \(kioskVersion) (libgpiod \(KernelChip.libraryVersion))\n", to: STDOUT_FILENO)
       return .success
     case .misunderstood(let problem):
-      Platform.write("kioskd: \(problem)\n  → kioskd --help lists what it understands\n", to: STDERR_FILENO)
+      ServicePlatform.write("kioskd: \(problem)\n  → kioskd --help lists what it understands\n", to: STDERR_FILENO)
       return .usage
     case .check(let options): return check(options)
     case .run(let options): return run(options, entered: entered)
@@ -29,12 +30,12 @@ public enum KioskDaemon {
   private static func check(_ options: DaemonOptions) -> ExitCode {
     do {
       let settings = try options.loadSettings()
-      Platform.write(
+      ServicePlatform.write(
         "\(options.configuration): good, \(settings.panel.buttons.count) buttons, survey \(settings.activeSurvey.name)\n",
         to: STDOUT_FILENO)
       return .success
     } catch {
-      Platform.write("\(error)\n", to: STDERR_FILENO)
+      ServicePlatform.write("\(error)\n", to: STDERR_FILENO)
       return exitCode(for: error)
     }
   }
@@ -55,12 +56,13 @@ public enum KioskDaemon {
   }
 
   private static func run(_ options: DaemonOptions, entered: MonotonicTime) -> ExitCode {
-    let isJournald = KioskLogHandler.standardErrorIsJournald()
-    let logger = Logger(label: "kioskd") { _ in KioskLogHandler(isJournald: isJournald) }
+    let isJournald = ServiceLogHandler.standardErrorIsJournald()
+    let logger = Logger(label: "kioskd") { _ in ServiceLogHandler(program: "kioskd", isJournald: isJournald) }
     let clock = SystemClock()
     let notifier = ServiceNotifier(
-      socket: Platform.environment("NOTIFY_SOCKET"), watchdogMicroseconds: Platform.environment("WATCHDOG_USEC"),
-      watchdogProcess: Platform.environment("WATCHDOG_PID"), process: getpid())
+      socket: ServicePlatform.environment("NOTIFY_SOCKET"),
+      watchdogMicroseconds: ServicePlatform.environment("WATCHDOG_USEC"),
+      watchdogProcess: ServicePlatform.environment("WATCHDOG_PID"), process: getpid())
     // A reader of the log that goes away must not end the daemon.
     signal(SIGPIPE, SIG_IGN)
     // Before the first thread, so that every thread inherits the mask and no signal is lost.

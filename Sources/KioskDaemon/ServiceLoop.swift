@@ -4,6 +4,7 @@ import GPIO
 import Glibc
 import KioskConfiguration
 import KioskControl
+import KioskService
 import Logging
 
 /// The main thread: signals, the control socket, systemd's watchdog, the log, and what capture has to tell. It sleeps in

@@ -195,7 +195,7 @@ public struct PushMachine: Sendable {
       (self.trial, purpose) = (nil, .deliver)
     }
     switch reply {
-    case .accepted(let acknowledgement):
+    case .accepted(let acknowledgement, _):
       if purpose == .trial, var current = trial {
         // Nothing moves on for another event, whatever the server acknowledges: what comes before it is not delivered.
         guard current.isAboutAccused else {

@@ -2,8 +2,8 @@ import FoundationEssentials
 
 /// What came of sending a batch, whatever it was sent through.
 public enum PushReply: Sendable, Hashable {
-  /// The server has taken it.
-  case accepted(Acknowledgement)
+  /// The server has taken it. It may offer a configuration, named by its version.
+  case accepted(Acknowledgement, offer: String? = nil)
   /// The server does not know or does not trust this kiosk (HTTP 401, 403).
   case unauthorised(Refusal)
   /// More than the server takes at once (HTTP 413).
@@ -104,7 +104,8 @@ extension PushReply {
   public init(status: Int, retryAfter: String? = nil, date: String? = nil, body: [UInt8] = [], isWhole: Bool = true) {
     let refusal = Refusal(status: status, words: Self.printable(body))
     switch status {
-    case 200...299: self = .accepted(isWhole ? Acknowledgement(body: body) : .all)
+    case 200...299:
+      self = isWhole ? .accepted(Acknowledgement(body: body), offer: Self.offer(in: body)) : .accepted(.all)
     case 300...399: self = .redirected(refusal)
     case 401, 403: self = .unauthorised(refusal)
     case 407: self = .failed(PushFailure(.proxy, "the proxy asks for a user and a password"))
@@ -117,6 +118,32 @@ extension PushReply {
     case 500...599: self = .serverFailed(refusal)
     default: self = .failed(PushFailure(.answer, "HTTP status \(status)"))
     }
+  }
+
+  /// Longest version of a configuration (docs/openapi/upstream.yaml, `ConfigurationVersion`).
+  static let longestVersion = 64
+
+  /// Reads `{"configuration":{"version":"<version>"}}`; what is no version is no offer.
+  private static func offer(in body: [UInt8]) -> String? {
+    struct Form: Decodable {
+      struct Offer: Decodable { var version: String }
+      var configuration: Offer
+    }
+    guard !body.isEmpty, let version = try? JSONDecoder().decode(Form.self, from: Data(body)).configuration.version,
+      isVersion(version)
+    else { return nil }
+    return version
+  }
+
+  /// `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`
+  static func isVersion(_ text: String) -> Bool {
+    func isAlphanumeric(_ byte: UInt8) -> Bool {
+      (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+    }
+    guard (1...longestVersion).contains(text.utf8.count), text.utf8.first.map(isAlphanumeric) == true else {
+      return false
+    }
+    return text.utf8.allSatisfy { isAlphanumeric($0) || [UInt8(ascii: "."), 95, UInt8(ascii: "-")].contains($0) }
   }
 
   /// On one line, without anything that a terminal would act on.

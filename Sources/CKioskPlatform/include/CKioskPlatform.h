@@ -34,6 +34,14 @@ int64_t kiosk_clock_realtime(void);
 /// True when the kernel says a time service keeps the clock (adjtimex without STA_UNSYNC). Needs no privilege.
 bool kiosk_clock_synchronised(void);
 
+/// A netlink socket (rtnetlink(7)) that is readable when a link, an address or a route has changed: non-blocking,
+/// close-on-exec.
+int kiosk_network_changes(void);
+/// Takes everything that is waiting in it; what exactly has changed is to be looked up.
+void kiosk_network_changes_clear(int fd);
+/// Flags of an interface as getifaddrs(3) gives them that mean "can carry data": IFF_UP and IFF_RUNNING without IFF_LOOPBACK.
+bool kiosk_interface_carries(unsigned flags);
+
 /// accept4(2): non-blocking, close-on-exec.
 int kiosk_accept(int fd);
 /// Gives back memory that is not in use: free heap, and the process's own mappings of program code and constants that

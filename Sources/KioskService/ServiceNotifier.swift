@@ -28,6 +28,6 @@ public struct ServiceNotifier: Sendable {
 
   private func send(_ message: String) {
     guard let socket else { return }
-    _ = Platform.sendDatagram(Array(message.utf8), to: socket)
+    _ = ServicePlatform.sendDatagram(Array(message.utf8), to: socket)
   }
 }

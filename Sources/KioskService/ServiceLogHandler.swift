@@ -3,34 +3,37 @@ import Logging
 
 /// Writes log records where they are read: to journald with fields (journald's native protocol) when the standard error
 /// is connected to it, to standard error as plain lines otherwise.
-struct KioskLogHandler: LogHandler {
-  var logLevel: Logger.Level = .info
-  var metadata: Logger.Metadata = [:]
+public struct ServiceLogHandler: LogHandler {
+  public var logLevel: Logger.Level = .info
+  public var metadata: Logger.Metadata = [:]
+  private let program: String
   private let isJournald: Bool
 
   /// Where journald takes datagrams.
   static let journaldSocket = "/run/systemd/journal/socket"
 
-  init(isJournald: Bool) {
+  /// - Parameter program: the name records carry.
+  public init(program: String, isJournald: Bool) {
+    self.program = program
     self.isJournald = isJournald
   }
 
-  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+  public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
     get { metadata[key] }
     set { metadata[key] = newValue }
   }
 
-  func log(event: LogEvent) {
+  public func log(event: LogEvent) {
     let fields = metadata.merging(event.metadata ?? [:]) { _, new in new }
     if isJournald {
-      let record = Self.journaldRecord(level: event.level, message: "\(event.message)", fields: fields)
-      if Platform.sendDatagram(record, to: Self.journaldSocket) { return }
+      let record = journaldRecord(level: event.level, message: "\(event.message)", fields: fields)
+      if ServicePlatform.sendDatagram(record, to: Self.journaldSocket) { return }
     }
-    Platform.write(Self.line(level: event.level, message: "\(event.message)", fields: fields), to: STDERR_FILENO)
+    ServicePlatform.write(line(level: event.level, message: "\(event.message)", fields: fields), to: STDERR_FILENO)
   }
 
   /// A record in journald's native protocol: `NAME=value` lines; values with line feeds as name, length, bytes.
-  static func journaldRecord(level: Logger.Level, message: String, fields: Logger.Metadata) -> [UInt8] {
+  func journaldRecord(level: Logger.Level, message: String, fields: Logger.Metadata) -> [UInt8] {
     var record: [UInt8] = []
     func add(_ name: String, _ value: String) {
       record += name.utf8
@@ -45,20 +48,20 @@ struct KioskLogHandler: LogHandler {
       record.append(UInt8(ascii: "\n"))
     }
     add("MESSAGE", message)
-    add("PRIORITY", String(priority(level)))
-    add("SYSLOG_IDENTIFIER", "kioskd")
+    add("PRIORITY", String(Self.priority(level)))
+    add("SYSLOG_IDENTIFIER", program)
     for (key, value) in fields.sorted(by: { $0.key < $1.key }) {
       let isMessageID = key == "message_id"
-      add(isMessageID ? "MESSAGE_ID" : "KIOSK_" + fieldName(key), "\(value)")
+      add(isMessageID ? "MESSAGE_ID" : "KIOSK_" + Self.fieldName(key), "\(value)")
     }
     return record
   }
 
   /// A plain line, with the `<priority>` prefix left out because a person reads it.
-  static func line(level: Logger.Level, message: String, fields: Logger.Metadata) -> String {
+  func line(level: Logger.Level, message: String, fields: Logger.Metadata) -> String {
     let suffix = fields.filter { $0.key != "message_id" }.sorted { $0.key < $1.key }
       .map { " \($0.key)=\($0.value)" }.joined()
-    return "kioskd: \(level.rawValue): \(message)\(suffix)\n"
+    return "\(program): \(level.rawValue): \(message)\(suffix)\n"
   }
 
   /// journald allows upper-case letters, digits and underscores.
@@ -86,8 +89,8 @@ struct KioskLogHandler: LogHandler {
   }
 
   /// True when standard error goes to journald: `$JOURNAL_STREAM` holds its device and inode (systemd.exec(5)).
-  static func standardErrorIsJournald() -> Bool {
-    guard let stream = Platform.environment("JOURNAL_STREAM") else { return false }
+  public static func standardErrorIsJournald() -> Bool {
+    guard let stream = ServicePlatform.environment("JOURNAL_STREAM") else { return false }
     var status = stat()
     guard fstat(STDERR_FILENO, &status) == 0 else { return false }
     return stream == "\(status.st_dev):\(status.st_ino)"

@@ -1,0 +1,114 @@
+import AgentControl
+import Glibc
+import KioskControl
+import NIOCore
+import NIOPosix
+
+/// The agent's own socket: what kioskctl asks of it. One line is asked, one is answered; who asks nonsense is told so, who
+/// asks nothing is cut off.
+public struct AgentControlServer: Sendable {
+  /// Clients at once.
+  static let mostConnections = 8
+  /// How long a client may take to ask, and to take the answer.
+  static let patience = Duration.seconds(5)
+  /// How long to wait before trying again to listen.
+  static let retry = Duration.seconds(5)
+  /// Longest request in bytes.
+  static let longestRequest = 4_096
+
+  private let parts: AgentParts
+  private let path: String
+
+  public init(parts: AgentParts) {
+    self.parts = parts
+    path = "\(parts.options.runtime)/\(AgentRequest.socketName)"
+  }
+
+  /// Answers until the task is cancelled.
+  public func run() async {
+    while !Task.isCancelled {
+      do {
+        try await serve()
+      } catch {
+        guard !Task.isCancelled else { return }
+        await parts.health.begin(
+          "agent-control", "kiosk-agent cannot listen on \(path): \(error)",
+          hint: "the directory must exist and belong to the agent's user (systemd: RuntimeDirectory=)")
+        try? await Task.sleep(for: Self.retry)
+      }
+    }
+  }
+
+  private func serve() async throws {
+    // What a killed agent left; a living one holds the lock on agent.db, and this one would not be here.
+    unlink(path)
+    let server = try await ServerBootstrap(group: parts.threads)
+      .serverChannelOption(.backlog, value: Int32(Self.mostConnections * 2))
+      .bind(unixDomainSocketPath: path) { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(
+            ByteToMessageHandler(LineFrames(longest: Self.longestRequest)))
+          return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+        }
+      }
+    // Whoever may pause delivery belongs to the group; the directory lets in no others meanwhile.
+    chmod(path, 0o660)
+    await parts.health.end("agent-control")
+    try await server.executeThenClose { clients in
+      await withTaskGroup(of: Void.self) { group in
+        var count = 0
+        do {
+          for try await client in clients {
+            if count >= Self.mostConnections {
+              _ = await group.next()
+              count -= 1
+            }
+            count += 1
+            group.addTask { await answer(client) }
+          }
+        } catch {
+          // Listening ended; it begins anew.
+        }
+        group.cancelAll()
+      }
+    }
+    unlink(path)
+  }
+
+  private func answer(_ client: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask {
+        try? await client.executeThenClose { inbound, outbound in
+          guard let line = try await inbound.first(where: { _ in true }) else { return }
+          let reply = await reply(to: line)
+          try await outbound.write(ByteBuffer(bytes: ControlCodec.line(reply)))
+        }
+      }
+      group.addTask { try? await Task.sleep(for: Self.patience) }
+      _ = await group.next()
+      group.cancelAll()
+    }
+  }
+
+  private func reply(to line: ByteBuffer) async -> AgentReply {
+    let request: AgentRequest
+    do {
+      request = try ControlCodec.value(AgentRequest.self, from: line.readableBytesView)
+    } catch {
+      return AgentReply(error: error)
+    }
+    if let delivery = parts.delivery {
+      switch request.request {
+      case .status: break
+      case .now: await delivery.syncNow()
+      case .pause: await delivery.pause()
+      case .resume: await delivery.resume()
+      }
+    } else if request.request != .status {
+      return AgentReply(
+        error: ControlError(
+          .badRequest, "this kiosk sends nothing anywhere", hint: "write [sync] with a url into kiosk.toml"))
+    }
+    return AgentReply(status: await StatusReporter(parts: parts).status())
+  }
+}

@@ -1,0 +1,217 @@
+import AgentControl
+import Feedback
+import Journal
+import KioskConfiguration
+import Logging
+import NIOCore
+import Uplink
+
+/// Sends events to the upstream: reads the journal, sends, keeps what came of it, and sleeps until there is more to do.
+/// What to do next is decided by `PushMachine`.
+public actor PushDelivery {
+  /// Longest sleep: however new events are told, they are looked for this often.
+  static let longestSleep = Duration.seconds(60)
+  /// What came of a batch is tried to be kept again after this time.
+  static let keepRetry = Duration.seconds(2)
+
+  private var machine: PushMachine
+  private let transport: any PushTransport
+  private let batches: BatchReader
+  private let cursors: CursorKeeper
+  private let arrivals: Bell
+  private let health: HealthBoard
+  private let figures: AgentFigures
+  private let clock: AgentClock
+  private var random = SystemRandomNumberGenerator()
+  /// Rings when the machine may have something to do.
+  private let alarm = Bell()
+  private var sending: Task<PushReply, Never>?
+  private var told: String?
+  private var deliveredAt: Int64?
+  private let offer: @Sendable (String) async -> Void
+
+  /// - Parameters:
+  ///   - journal: directory of the journal.
+  ///   - offer: told the version of a configuration whenever an answer offers one.
+  public init(
+    settings: AgentSettings.Push, journal: String, transport: any PushTransport, cursors: CursorKeeper,
+    arrivals: Bell, health: HealthBoard, figures: AgentFigures, clock: AgentClock,
+    offer: @escaping @Sendable (String) async -> Void
+  ) async {
+    let cursor = await cursors.cursor(of: AgentSettings.pushConsumer) ?? ArrivalCursor()
+    let spread = Int64.random(in: 0...max(0, settings.firstContactWithin.wholeNanoseconds), using: &random)
+    machine = PushMachine(cursor: cursor, gather: settings.gather, start: clock.monotonic + .nanoseconds(spread))
+    batches = BatchReader(directory: journal)
+    self.transport = transport
+    self.cursors = cursors
+    self.arrivals = arrivals
+    self.health = health
+    self.figures = figures
+    self.clock = clock
+    self.offer = offer
+  }
+
+  /// Delivers until the task is cancelled; what is under way then is given up, and sent again another time.
+  public func run() async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await self.listen() }
+      group.addTask { await self.deliver() }
+      await group.waitForAll()
+    }
+    await transport.close()
+  }
+
+  // MARK: - What is told
+
+  /// The link has come up.
+  public func linkReturned() async {
+    if machine.linkReturned(at: clock.monotonic, using: &random) { sending?.cancel() }
+    await alarm.ring()
+  }
+
+  /// The wall clock has become right: certificates may be valid now.
+  public func clockBecameTrusted() async {
+    machine.clockBecameTrusted(at: clock.monotonic)
+    await alarm.ring()
+  }
+
+  /// Somebody wants delivery now.
+  public func syncNow() async {
+    machine.syncNow(at: clock.monotonic)
+    await alarm.ring()
+  }
+
+  /// Nothing is sent until `resume`.
+  public func pause() async {
+    machine.pause()
+    await tellHealth()
+  }
+
+  public func resume() async {
+    machine.resume(at: clock.monotonic)
+    await tellHealth()
+    await alarm.ring()
+  }
+
+  /// How it is, for people and programs.
+  public func status() async -> AgentStatus.Push {
+    let now = clock.monotonic
+    let state = machine.health
+    var status = AgentStatus.Push(state: Self.word(for: state))
+    status.waitingEvents = await cursors.backlog(of: AgentSettings.pushConsumer)
+    status.setAsideEvents = try? await cursors.isolatedCount(of: AgentSettings.pushConsumer)
+    status.deliveredAt = deliveredAt.map { clock.text(milliseconds: $0) }
+    if let deadline = machine.nextDeadline, deadline > now {
+      status.nextAttemptSeconds = Double((deadline - now).wholeMilliseconds) / 1_000
+    }
+    if !state.isGood, state != .paused {
+      status.problem = AgentStatus.Health(code: state.code, message: state.message, hint: state.hint)
+    }
+    return status
+  }
+
+  // MARK: - Within
+
+  /// Rings of the journal's bell become work for the machine.
+  private func listen() async {
+    var rings = await arrivals.rings
+    while !Task.isCancelled {
+      let now = await arrivals.wait(after: rings, for: Self.longestSleep)
+      rings = now
+      machine.eventsArrived(at: clock.monotonic)
+      await alarm.ring()
+    }
+  }
+
+  private func deliver() async {
+    while !Task.isCancelled {
+      let rings = await alarm.rings
+      if let request = machine.next(at: clock.monotonic) {
+        await attempt(request)
+        await tellHealth()
+        continue
+      }
+      let now = clock.monotonic
+      let sleep = machine.nextDeadline.map { max($0 - now, .zero) } ?? Self.longestSleep
+      // A deadline of the machine is waited for to its end; a millisecond more, so that it has come.
+      _ = await alarm.wait(after: rings, for: min(sleep, Self.longestSleep) + .milliseconds(1))
+    }
+  }
+
+  private func attempt(_ request: PushMachine.Request) async {
+    let found: EventBatch?
+    do {
+      found = try batches.batch(after: request.after, limit: request.limit)
+    } catch {
+      machine.unreadable(error.message, at: clock.monotonic)
+      return
+    }
+    guard let batch = found else {
+      machine.nothingLeft(at: clock.monotonic, using: &random)
+      return
+    }
+    let task = Task { [transport] in await transport.send(batch) }
+    sending = task
+    let reply = await withTaskCancellationHandler {
+      await task.value
+    } onCancel: {
+      task.cancel()
+    }
+    sending = nil
+    let effects = machine.finished(batch, reply, at: clock.monotonic, using: &random)
+    await keep(effects)
+    var isAccepted = false
+    if case .accepted(_, let version) = reply {
+      isAccepted = true
+      if let version { await offer(version) }
+    }
+    let delivered = effects.contains { if case .advance = $0 { true } else { false } } ? Int64(batch.count) : 0
+    if delivered > 0 { deliveredAt = clock.wallMilliseconds }
+    let (bytes, isFailure) = (Int64(batch.body.count), !isAccepted)
+    await figures.update { values in
+      values.attempts += 1
+      values.failures += isFailure ? 1 : 0
+      values.delivered += delivered
+      values.bytesSent += bytes
+    }
+  }
+
+  /// Keeps what came of a batch, before anything else is sent: an event must not be passed over, and none is sent for ever.
+  private func keep(_ effects: [PushMachine.Effect]) async {
+    while !effects.isEmpty, !Task.isCancelled {
+      do {
+        try await cursors.keep(effects, for: AgentSettings.pushConsumer, wallMilliseconds: clock.wallMilliseconds)
+        await health.end("agent-state")
+        return
+      } catch {
+        await health.begin(
+          "agent-state", "how far delivery has got cannot be kept: \(error.message)", hint: error.hint)
+        try? await Task.sleep(for: Self.keepRetry)
+      }
+    }
+  }
+
+  private func tellHealth() async {
+    let state = machine.health
+    let code = state.isGood || state == .paused ? nil : state.code
+    if let told, told != code { await health.end(told) }
+    told = code
+    if let code { await health.begin(code, state.message, hint: state.hint) }
+  }
+
+  private static func word(for state: UplinkHealth) -> AgentStatus.Push.State {
+    switch state {
+    case .starting: .waiting
+    case .upToDate: .idle
+    case .delivering: .sending
+    case .paused: .paused
+    case .unauthorised: .stopped
+    case .unanswered(let failure):
+      switch failure.kind {
+      case .certificate, .clientCertificate, .settings: .stopped
+      default: .waiting
+      }
+    default: .waiting
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import AgentControl
+import Feedback
+import KioskControl
+
+/// Puts together how the kiosk is, from everybody who knows a part of it.
+public struct StatusReporter: Sendable {
+  private let parts: AgentParts
+
+  public init(parts: AgentParts) { self.parts = parts }
+
+  public func status() async -> AgentStatus {
+    let daemon = try? await parts.link.ask(.status).status
+    let journal = await parts.cursors.currentJournal()
+    var consumers: [AgentStatus.Consumer] = []
+    for consumer in parts.settings.serve?.consumers ?? [] where consumer.scopes.contains(.events) {
+      consumers.append(await parts.consumer(consumer.name))
+    }
+    var health = (daemon?.health ?? []).map { state in
+      AgentStatus.Health(
+        code: state.code.rawValue, subject: state.subject, message: state.message,
+        hint: state.hint.isEmpty ? nil : state.hint, sinceSeconds: Double(state.sinceMilliseconds) / 1_000)
+    }
+    health += await parts.health.all()
+    let push = await parts.delivery?.status() ?? AgentStatus.Push(state: .off)
+    return AgentStatus(
+      device: parts.settings.device, touchpoint: parts.settings.touchpoint, version: kioskVersion,
+      time: parts.clock.text(milliseconds: parts.clock.wallMilliseconds),
+      clock: daemon?.clock ?? (parts.clock.isSynchronised ? "synchronised" : "unsynchronised"),
+      capture: AgentStatus.Capture(
+        running: daemon != nil, survey: daemon?.survey, surveyVersion: daemon?.surveyVersion, presses: daemon?.presses),
+      journal: AgentStatus.Journal(
+        readable: journal != nil, epoch: journal?.epoch, lastSequence: journal?.lastSequence),
+      push: push, consumers: consumers, configuration: nil, health: health)
+  }
+}
+
+extension AgentParts {
+  /// How far somebody who fetches has got.
+  func consumer(_ name: String) async -> AgentStatus.Consumer {
+    AgentStatus.Consumer(consumer: name, waitingEvents: await cursors.backlog(of: name))
+  }
+}
