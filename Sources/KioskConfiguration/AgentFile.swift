@@ -67,7 +67,11 @@ struct AgentFile {
   private func push(in file: TableReader) -> AgentSettings.Push? {
     guard
       let reader = file.reader(
-        "sync", keys: ["url", "authorities", "proxy", "allow_plain_text", "gather", "first_contact_within"])
+        "sync",
+        keys: [
+          "url", "authorities", "proxy", "allow_plain_text", "gather", "first_contact_within", "first_retry_within",
+          "retry_within",
+        ])
     else { return nil }
     let isPlain = reader.boolean("allow_plain_text", example: false)?.value ?? false
     guard let url = reader.string("url", example: "\"https://feedback.example.org\"", isRequired: true) else {
@@ -96,7 +100,24 @@ struct AgentFile {
     {
       push.firstContactWithin = within.value
     }
+    readRetry(of: reader, into: &push)
     return push
+  }
+
+  private func readRetry(of reader: TableReader, into push: inout AgentSettings.Push) {
+    let limits: ClosedRange<Duration> = .milliseconds(1) ... .seconds(86_400)
+    if let within = reader.duration("first_retry_within", in: limits, example: push.firstRetryWithin) {
+      push.firstRetryWithin = within.value
+    }
+    if let within = reader.duration("retry_within", in: limits, example: push.retryWithin) {
+      push.retryWithin = within.value
+    }
+    if push.retryWithin < push.firstRetryWithin {
+      problems.add(
+        .outOfRange, at: reader.at("retry_within"),
+        "retry_within of [sync] is less than first_retry_within",
+        write: "write the longer time into retry_within, such as retry_within = \"15min\"")
+    }
   }
 
   /// What is wrong with a URL, in words that follow its text; nil: nothing that can be seen here.

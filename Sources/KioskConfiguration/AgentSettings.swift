@@ -27,6 +27,11 @@ public struct AgentSettings: Sendable, Hashable {
     /// The first contact after the start comes within this time.
     public var firstContactWithin = Duration.seconds(60)
 
+    /// After a failure the next attempt comes within this time, after each further one within twice as long.
+    public var firstRetryWithin = Duration.seconds(2)
+    /// But at the latest within this time.
+    public var retryWithin = Duration.seconds(15 * 60)
+
     public init(url: String) { self.url = url }
   }
 

@@ -6,12 +6,15 @@ import Glibc
 public final class ControlClient {
   private let descriptor: Int32
   private let path: String
+  private let program: String
   private var received: [UInt8] = []
 
   /// Connects.
+  /// - Parameter program: who listens there, for messages; kiosk-agent speaks in lines of JSON too.
   /// - Throws: `ControlError` `notRunning`, `notPermitted` or `system`.
-  public init(path: String) throws(ControlError) {
+  public init(path: String, program: String = "kioskd") throws(ControlError) {
     self.path = path
+    self.program = program
     let descriptor = UnixSocket.make()
     guard descriptor >= 0 else {
       throw ControlError(.system, "no socket: \(UnixSocket.lastError)", hint: "close some programs")
@@ -27,16 +30,17 @@ public final class ControlClient {
           hint: "use a shorter runtime directory")
       case (_, ENOENT), (_, ECONNREFUSED), (_, ENOTDIR):
         throw ControlError(
-          .notRunning, "kioskd does not answer at \(path)",
-          hint: "is it running? systemctl status kioskd; another place is given by --socket or KIOSK_CONTROL_SOCKET")
+          .notRunning, "\(program) does not answer at \(path)",
+          hint: "is it running? systemctl status \(program); another place is given by --socket"
+            + (program == "kioskd" ? " or KIOSK_CONTROL_SOCKET" : ""))
       case (_, EACCES), (_, EPERM):
         throw ControlError(
           .notPermitted, "this user may not open \(path)", hint: "use sudo, or join the group kiosk and log in again")
       case (_, EAGAIN):
-        throw ControlError(.busy, "kioskd at \(path) takes no more clients now", hint: "try again")
+        throw ControlError(.busy, "\(program) at \(path) takes no more clients now", hint: "try again")
       default:
         throw ControlError(
-          .system, "cannot reach \(path): \(String(cString: strerror(reason)))", hint: "see journalctl -u kioskd")
+          .system, "cannot reach \(path): \(String(cString: strerror(reason)))", hint: "see journalctl -u \(program)")
       }
     }
     self.descriptor = descriptor
@@ -60,12 +64,20 @@ public final class ControlClient {
   /// - Parameter milliseconds: how long to wait at most.
   /// - Throws: what the daemon answered as an error, `disconnected` when it broke off or did not answer in time.
   public func ask(_ request: ControlRequest, within milliseconds: Int64 = 5_000) throws(ControlError) -> ControlReply {
+    let reply = try exchange(request, for: ControlReply.self, within: milliseconds)
+    if let error = reply.error { throw error }
+    return reply
+  }
+
+  /// Sends a line and waits for one in answer, whoever listens.
+  /// - Throws: as `ask`, but what the answer says is the caller's to see.
+  public func exchange<Reply: Decodable>(
+    _ request: some Encodable, for type: Reply.Type, within milliseconds: Int64 = 5_000
+  ) throws(ControlError) -> Reply {
     let limit = kiosk_clock_monotonic() + milliseconds * 1_000_000
     try send(request, until: limit)
     guard let line = try nextLine(until: limit) else { throw broken("it closed the connection") }
-    let reply = try ControlCodec.value(ControlReply.self, from: line)
-    if let error = reply.error { throw error }
-    return reply
+    return try ControlCodec.value(type, from: line)
   }
 
   /// Sends a request whose answer is awaited by polling `pollDescriptor`.
@@ -74,7 +86,7 @@ public final class ControlClient {
     try send(request, until: kiosk_clock_monotonic() + 5_000_000_000)
   }
 
-  private func send(_ request: ControlRequest, until limit: Int64) throws(ControlError) {
+  private func send(_ request: some Encodable, until limit: Int64) throws(ControlError) {
     var unsent = try ControlCodec.line(request)[...]
     while !unsent.isEmpty {
       let sent = UnixSocket.send(descriptor, unsent)
@@ -127,6 +139,6 @@ public final class ControlClient {
   }
 
   private func broken(_ why: String) -> ControlError {
-    ControlError(.disconnected, "kioskd at \(path): \(why)", hint: "see journalctl -u kioskd")
+    ControlError(.disconnected, "\(program) at \(path): \(why)", hint: "see journalctl -u \(program)")
   }
 }

@@ -4,10 +4,22 @@ import Feedback
 /// 2015), which spreads a fleet that lost its server together over the whole window instead of letting it come back in
 /// step. A value without clock or chance inside: the random numbers are handed in.
 public struct Backoff: Sendable, Hashable {
-  /// The first window.
-  public static let shortest = Duration.seconds(2)
-  /// No window is longer.
-  public static let longest = Duration.seconds(15 * 60)
+  /// How wide the windows are that delays are drawn from.
+  public struct Limits: Sendable, Hashable {
+    /// The first window.
+    public var first: Duration
+    /// No window is longer.
+    public var longest: Duration
+
+    /// Those of docs/UPSTREAM.md: 2 s to 15 min.
+    public static let usual = Limits(first: .seconds(2), longest: .seconds(15 * 60))
+
+    public init(first: Duration, longest: Duration) {
+      self.first = first
+      self.longest = longest
+    }
+  }
+
   /// A server may ask for more patience than `longest`, but not for more than this: a mistake there must not silence a
   /// kiosk for days.
   public static let longestAsked = Duration.seconds(60 * 60)
@@ -19,7 +31,9 @@ public struct Backoff: Sendable, Hashable {
   /// Failures since the last success.
   public private(set) var failures = 0
 
-  public init() {}
+  private let limits: Limits
+
+  public init(limits: Limits = .usual) { self.limits = limits }
 
   /// How long to wait for the first contact after boot.
   public static func firstContact(using random: inout some RandomNumberGenerator) -> Duration {
@@ -50,8 +64,8 @@ public struct Backoff: Sendable, Hashable {
 
   /// The next delay is drawn from zero to this.
   var window: Duration {
-    // 2 s doubled nine times is more than 15 min.
-    min(Self.longest, Self.shortest * (1 << min(failures, 9)))
+    // Doubled twenty times, 2 s would be weeks.
+    min(limits.longest, limits.first * (1 << min(failures, 20)))
   }
 
   static func drawn(from window: Duration, using random: inout some RandomNumberGenerator) -> Duration {

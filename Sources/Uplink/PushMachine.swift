@@ -38,7 +38,7 @@ public struct PushMachine: Sendable {
   /// Somebody wants it to rest.
   public private(set) var isPaused = false
 
-  private var backoff = Backoff()
+  private var backoff: Backoff
   /// There may be events to send.
   private var hasWork = true
   private var notBefore: MonotonicTime?
@@ -67,9 +67,13 @@ public struct PushMachine: Sendable {
   /// - Parameters:
   ///   - cursor: what was delivered before.
   ///   - gather: how long new events are left to gather.
+  ///   - retry: how long to wait after failures.
   ///   - start: when the uplink may first be used (`Backoff.firstContact`).
-  public init(cursor: ArrivalCursor, gather: Duration = .seconds(2), start: MonotonicTime) {
+  public init(
+    cursor: ArrivalCursor, gather: Duration = .seconds(2), retry: Backoff.Limits = .usual, start: MonotonicTime
+  ) {
     self.cursor = cursor
+    backoff = Backoff(limits: retry)
     self.gather = gather
     notBefore = start
   }

@@ -45,7 +45,9 @@ struct ControlOptions: ParsableArguments {
   }
 
   /// Tells what went wrong and what to do, and names the exit code.
-  func failure(_ error: ControlError) -> ExitCode {
+  func failure(_ error: ControlError) -> ExitCode { Self.failure(error, json: json) }
+
+  static func failure(_ error: ControlError, json: Bool) -> ExitCode {
     if json, let line = try? ControlCodec.line(ControlReply(error: error)) {
       Output.write(line)
     }

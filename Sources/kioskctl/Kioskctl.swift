@@ -18,18 +18,19 @@ struct Kioskctl: ParsableCommand {
         kioskctl service on --for 1h           work on the kiosk: presses do not count
         kioskctl sim panel                     a simulated panel on this terminal, worked with its keys
         kioskctl sim press very-happy          press a button of a simulated panel
+        kioskctl sync status                   are events handed on, what is wrong, what to do
         kioskctl journal stats                 what the journal holds
         kioskctl journal verify                has anything been changed or removed
 
       EXIT CODES:
         0   done
-        2   status: something is wrong with the kiosk, the text says what
+        2   status, sync status: something is wrong with the kiosk, the text says what
         3   journal verify, journal backup: an event was changed, removed or is unreadable; the text names it
         64  the command line is not understood
         65  a file is not what it should be: not a journal, not an export, of another device
         66  a file is not there or cannot be read
-        69  kioskd does not answer
-        70  kioskd answered with an error
+        69  kioskd or kiosk-agent does not answer
+        70  it answered with an error
         73  a file cannot be made, or is there already
         74  reading or writing failed: disk full, disk error
         75  the journal is busy; try again
@@ -40,6 +41,6 @@ struct Kioskctl: ParsableCommand {
     version: kioskVersion,
     subcommands: [
       StatusCommand.self, WatchCommand.self, DisplayCommand.self, ServiceCommand.self, ContextCommand.self,
-      ConfigCommand.self, SimulateCommand.self, JournalCommand.self,
+      SyncCommand.self, ConfigCommand.self, SimulateCommand.self, JournalCommand.self,
     ])
 }

@@ -26,8 +26,8 @@ struct BackoffTests {
     for _ in 0..<20 { _ = backoff.delay(using: &random) }
     for _ in 0..<20_000 {
       let delay = backoff.delay(using: &random)
-      #expect(delay >= .zero && delay <= Backoff.longest)
-      parts[min(9, Int(delay.wholeNanoseconds / (Backoff.longest.wholeNanoseconds / 10)))] += 1
+      #expect(delay >= .zero && delay <= Backoff.Limits.usual.longest)
+      parts[min(9, Int(delay.wholeNanoseconds / (Backoff.Limits.usual.longest.wholeNanoseconds / 10)))] += 1
     }
     for part in parts { #expect((1_800...2_200).contains(part)) }
   }
@@ -40,7 +40,7 @@ struct BackoffTests {
     #expect(backoff.failures == 10_000)
     backoff.reset()
     #expect(backoff == Backoff())
-    #expect(backoff.delay(using: &random) <= Backoff.shortest)
+    #expect(backoff.delay(using: &random) <= Backoff.Limits.usual.first)
   }
 
   @Test("a link that comes up is tried within a second, and the next failure begins anew")
@@ -50,7 +50,7 @@ struct BackoffTests {
       var backoff = Backoff()
       for _ in 0..<20 { _ = backoff.delay(using: &random) }
       #expect(backoff.linkReturned(using: &random) <= .seconds(1))
-      #expect(backoff.delay(using: &random) <= Backoff.shortest)
+      #expect(backoff.delay(using: &random) <= Backoff.Limits.usual.first)
     }
   }
 

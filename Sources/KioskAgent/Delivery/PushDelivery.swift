@@ -40,7 +40,10 @@ public actor PushDelivery {
   ) async {
     let cursor = await cursors.cursor(of: AgentSettings.pushConsumer) ?? ArrivalCursor()
     let spread = Int64.random(in: 0...max(0, settings.firstContactWithin.wholeNanoseconds), using: &random)
-    machine = PushMachine(cursor: cursor, gather: settings.gather, start: clock.monotonic + .nanoseconds(spread))
+    machine = PushMachine(
+      cursor: cursor, gather: settings.gather,
+      retry: Backoff.Limits(first: settings.firstRetryWithin, longest: settings.retryWithin),
+      start: clock.monotonic + .nanoseconds(spread))
     batches = BatchReader(directory: journal)
     self.transport = transport
     self.cursors = cursors
