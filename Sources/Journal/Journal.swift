@@ -55,6 +55,8 @@ public final class Journal {
   let files: JournalFiles
   /// Every consumer has the events up to here; none of them is deleted before that.
   public internal(set) var acknowledgedThrough: Int64
+  /// How far the file says so; it follows, and is never ahead.
+  var acknowledgedOnDisk: Int64
   /// Retention has looked at all events up to here for what may go before presses do.
   var searchedThrough: Int64 = 0
   private var store: Store?
@@ -80,7 +82,7 @@ public final class Journal {
     epoch = identity.epoch
     (lastSequence, lastChain) = try identity.head(in: connection)
     countedThrough = identity.countedThrough
-    acknowledgedThrough = identity.acknowledgedThrough
+    (acknowledgedThrough, acknowledgedOnDisk) = (identity.acknowledgedThrough, identity.acknowledgedThrough)
     store = Store(
       connection: connection,
       begin: try connection.prepare("BEGIN IMMEDIATE"),
@@ -120,12 +122,15 @@ public final class Journal {
     }
   }
 
-  /// Brings the counters up to date, copies the log into the file and lets go of it. Log and index stay beside the file,
+  /// Brings the counters and what was acknowledged up to date, copies the log into the file and lets go of it. Log and index stay beside the file,
   /// so that readers under another user can still open it. Never fails: what could not be brought up to date is so at
   /// the next opening.
   public func close() {
-    if let store, !mustReopen, countedThrough < lastSequence {
-      _ = try? inTransaction(store) { () throws(JournalError) in try fold(store) }
+    if let store, !mustReopen, countedThrough < lastSequence || hasUnwrittenAcknowledgement {
+      _ = try? inTransaction(store) { () throws(JournalError) in
+        if countedThrough < lastSequence { try fold(store) }
+        try writeAcknowledgement(store)
+      }
     }
     store?.connection.checkpointsOnClose = true
     let connection = store?.connection
@@ -165,14 +170,14 @@ public final class Journal {
   func inTransaction<Result>(
     _ store: Store, _ body: () throws(JournalError) -> Result
   ) throws(JournalError) -> Result {
-    let before = (lastSequence, lastChain, countedThrough)
+    let before = (lastSequence, lastChain, countedThrough, acknowledgedOnDisk)
     do throws(JournalError) {
       try store.begin.run()
       let result = try body()
       try store.commit.run()
       return result
     } catch {
-      (lastSequence, lastChain, countedThrough) = before
+      (lastSequence, lastChain, countedThrough, acknowledgedOnDisk) = before
       store.connection.rollBack()
       if !store.connection.isIdle { mustReopen = true }
       if error.code == .damaged {
@@ -208,6 +213,8 @@ public final class Journal {
     try CounterTally.fold(
       after: countedThrough, through: lastSequence, chain: lastChain, in: store.connection)
     countedThrough = lastSequence
+    // The same row is written anyway.
+    try writeAcknowledgement(store)
   }
 
   /// Notes the boot, if it is a new one, and that the kiosk has started. Runs inside the transaction of the opening.

@@ -42,22 +42,6 @@ public struct RetentionStep: Sendable, Hashable {
 }
 
 extension Journal {
-  /// Notes that every consumer has the events up to and including `sequence`: from now on they may be deleted, not before.
-  /// Whoever calls this answers for all consumers. A smaller number than before changes nothing. Throws `.unknownEvent`
-  /// when there is no such event yet, and what `append` throws.
-  public func acknowledge(through sequence: Int64) throws(JournalError) {
-    guard sequence >= 0, sequence <= lastSequence else {
-      throw JournalError(
-        .unknownEvent, "event \(sequence) is acknowledged, but epoch \(epoch) has got to event \(lastSequence)")
-    }
-    guard sequence > acknowledgedThrough else { return }
-    let store = try usable()
-    try inTransaction(store) { () throws(JournalError) in
-      try store.connection.prepare("UPDATE journal SET acknowledged_through = ?").run(.integer(sequence))
-    }
-    acknowledgedThrough = sequence
-  }
-
   /// One step of keeping the journal within its time and its room, to be taken when no press is waiting: at most one
   /// transaction, over at most a few hundred events. In this order, each only if need be:
   ///
@@ -146,6 +130,8 @@ extension Journal {
     try inTransaction(store) { () throws(JournalError) in
       if countedThrough < lastSequence { try fold(store) }
       let connection = store.connection
+      // A file in which events are gone says that they were acknowledged, whenever the power fails.
+      try writeAcknowledgement(store)
       try connection.prepare("DELETE FROM events WHERE seq <= ?").run(.integer(end.sequence))
       try connection.execute("DELETE FROM checkpoints")
       try connection.prepare("INSERT INTO checkpoints (seq, chain) VALUES (?, ?)")

@@ -6,7 +6,7 @@ public struct ControlReply: Sendable, Hashable, Codable {
   public var played: PlayedWaveform?
   /// Answer to `watch`: `Activity` lines follow.
   public var watching: Bool?
-  /// Answer to `service` and `context`: it is in force.
+  /// Answer to `service` and `context`: it is in force; to `acknowledge`: it is noted.
   public var done: Bool?
   /// The request failed.
   public var error: ControlError?

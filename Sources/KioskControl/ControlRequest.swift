@@ -14,6 +14,14 @@ public enum ControlRequest: Sendable, Hashable {
   /// Something the owner's system says about the next press. Answered by `done`. On the wire:
   /// `{"request":"context","context":{"employee":"e7"},"seconds":30}`; without a reference: takes back what was said.
   case context(PressContext, seconds: Int)
+  /// Every consumer has the events of this epoch up to and including `through`: from now on they may expire. Answered by
+  /// `done` once kioskd has noted it; a power cut may take that away, so it is told with every batch and at each start. On
+  /// the wire: `{"request":"acknowledge","epoch":"<32 hexadecimal digits>","through":4711}`.
+  ///
+  /// Of an epoch that is not being written any more (`ratings.salvaged-N.db`) it is answered by `done` and changes nothing:
+  /// retention deletes nothing there. Such a file is rare and the last witness of a damaged card; it stays, with the damaged
+  /// one it came from, until somebody takes them away.
+  case acknowledge(epoch: String, through: Int64)
 
   /// Longest time of service, in minutes: a shift.
   public static let longestServiceMinutes = 8 * 60
@@ -61,6 +69,7 @@ extension ControlRequest: Codable {
     case simulatePresence = "sim-presence"
     case service
     case context
+    case acknowledge
   }
 
   private enum Key: String, CodingKey {
@@ -73,6 +82,8 @@ extension ControlRequest: Codable {
     case minutes
     case context
     case seconds
+    case epoch
+    case through
   }
 
   public init(from decoder: any Decoder) throws {
@@ -98,6 +109,10 @@ extension ControlRequest: Codable {
       self = .context(
         try values.decode(PressContext.self, forKey: .context),
         seconds: try values.decodeIfPresent(Int.self, forKey: .seconds) ?? 30)
+    case .acknowledge:
+      self = .acknowledge(
+        epoch: try values.decode(String.self, forKey: .epoch),
+        through: try values.decode(Int64.self, forKey: .through))
     }
   }
 
@@ -125,6 +140,10 @@ extension ControlRequest: Codable {
       try values.encode(Name.context, forKey: .request)
       try values.encode(context, forKey: .context)
       try values.encode(seconds, forKey: .seconds)
+    case .acknowledge(let epoch, let through):
+      try values.encode(Name.acknowledge, forKey: .request)
+      try values.encode(epoch, forKey: .epoch)
+      try values.encode(through, forKey: .through)
     }
   }
 }

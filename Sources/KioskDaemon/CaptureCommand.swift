@@ -15,6 +15,8 @@ enum CaptureCommand: Sendable {
   case service(minutes: Int, ControlServer.ConnectionID)
   /// What the owner's system says about the next press.
   case context(PressContext, seconds: Int, ControlServer.ConnectionID)
+  /// Every consumer has the events of this epoch up to there.
+  case acknowledge(epoch: String, through: Int64, ControlServer.ConnectionID)
   /// What the board tells about itself.
   case board(BoardHealth.Reading)
   /// Tell watchers what the panel asks: there is a new one.

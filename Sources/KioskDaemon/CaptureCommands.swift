@@ -24,6 +24,8 @@ extension Capture {
         moveOutputs()
         publishDisplay(at: reading)
         outbox.post(.reply(ControlReply(done: true), connection))
+      case .acknowledge(let epoch, let through, let connection):
+        outbox.post(.reply(noteAcknowledged(epoch: epoch, through: through), connection))
       case .board(let board): take(board)
       case .context(let value, let seconds, let connection):
         context = value == PressContext() ? nil : (value, clock.read().monotonic + .seconds(seconds))

@@ -55,6 +55,19 @@ extension Capture {
   }
 }
 
+extension Capture {
+  /// Costs no write: retention takes it to the disk.
+  func noteAcknowledged(epoch: String, through sequence: Int64) -> ControlReply {
+    do throws(JournalError) {
+      try keeper.noteAcknowledged(epoch: epoch, through: sequence)
+      return ControlReply(done: true)
+    } catch {
+      let code: ControlError.Code = error.code == .unknownEvent ? .badRequest : .system
+      return ControlReply(error: ControlError(code, error.message, hint: error.hint))
+    }
+  }
+}
+
 extension RetentionPolicy {
   init(_ settings: JournalSettings) {
     self.init(days: settings.retentionDays, budgetBytes: Int64(settings.budgetMebibytes) << 20)

@@ -11,6 +11,8 @@ struct JournalKeeper: ~Copyable {
   static let mostWaiting = Journal.mostDrafts
   /// Between two attempts to write to a disk that refuses, doubling from the first to the second.
   static let retryDelays: ClosedRange<Duration> = .seconds(1)...(.seconds(30))
+  /// Between two writes of nothing but what was acknowledged: a card's flash need not wear for what would be told again.
+  static let acknowledgementInterval = Duration.seconds(60)
   /// Presses whose sequence numbers are remembered for later events that withdraw them.
   static let mostRemembered = 512
 
@@ -37,6 +39,8 @@ struct JournalKeeper: ~Copyable {
   private var places: [PressNumber: (sequence: Int64, visit: Int64)] = [:]
   private var remembered: [PressNumber] = []
   private(set) var commits: Int64 = 0
+  /// When what was acknowledged was last written for its own sake.
+  private var acknowledgementKept: MonotonicTime?
   /// The append that failed last, until it is known not to be in the file.
   private var attempt: Attempt?
 
@@ -105,12 +109,30 @@ struct JournalKeeper: ~Copyable {
   /// Whether the journal is open and nothing waits for it.
   var canTidy: Bool { journal != nil && waiting.isEmpty && nextRetry == nil }
 
+  /// Notes how far every consumer has the events of an epoch. One that is not written any more keeps its events whatever is
+  /// acknowledged, so that is no mistake and changes nothing. Throws `.unknownEvent` beyond what is recorded.
+  func noteAcknowledged(epoch: String, through sequence: Int64) throws(JournalError) {
+    guard let journal else {
+      throw JournalError(.closed, "the journal cannot be opened at the moment", hint: "acknowledge it again later")
+    }
+    if epoch == journal.epoch { try journal.noteAcknowledged(through: sequence) }
+  }
+
   /// One bounded step of retention. What fails here is tried again later; whether presses can be written, `commit` finds.
   mutating func tidy(
     _ policy: RetentionPolicy, at reading: ClockReading
   ) -> (step: RetentionStep, failure: JournalError?) {
     guard let journal, canTidy else { return (RetentionStep(), nil) }
     do throws(JournalError) {
+      if journal.hasUnwrittenAcknowledgement,
+        acknowledgementKept.map({ reading.monotonic - $0 >= Self.acknowledgementInterval }) ?? true
+      {
+        acknowledgementKept = reading.monotonic
+        try journal.keepAcknowledgement()
+        var step = RetentionStep()
+        step.hasMore = true
+        return (step, nil)
+      }
       return (try journal.maintain(policy, at: reading), nil)
     } catch {
       if journal.mustReopen || error.code == .closed {

@@ -204,6 +204,15 @@ final class ServiceLoop {
       }
       capture.commands.post(.context(context, seconds: seconds, connection))
       return nil
+    case .acknowledge(let epoch, let through):
+      guard Self.isEpoch(epoch), through >= 0 else {
+        return ControlReply(
+          error: ControlError(
+            .badRequest, "events up to \(through) of the epoch \"\(epoch)\" are acknowledged",
+            hint: "name an epoch by its 32 hexadecimal digits, and an event from 0"))
+      }
+      capture.commands.post(.acknowledge(epoch: epoch, through: through, connection))
+      return nil
     case .simulate(let request):
       do throws(ControlError) {
         let simulation = try PanelSimulation(settings: settings.panel, chip: chip)
@@ -222,6 +231,10 @@ final class ServiceLoop {
         return ControlReply(error: error)
       }
     }
+  }
+
+  private static func isEpoch(_ text: String) -> Bool {
+    text.utf8.count == 32 && text.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
   }
 
   private func status() -> DaemonStatus {

@@ -11,6 +11,7 @@ struct RequestLines {
     .simulate(.press(SimulatedPress(button: "ünhappy \"☹\"\n", holdMilliseconds: 5, bounceEdges: 1))),
     .simulate(.presence(sensor: "visitors", holdMilliseconds: 20)), .service(minutes: 1), .service(minutes: 0),
     .context(PressContext(), seconds: 0),
+    .acknowledge(epoch: "0123456789abcdef0123456789abcdef", through: 4711),
     .simulate(.play(csv: "microseconds,line,level\n0,happy,0\n30000,happy,1\n")),
     .simulate(.play(csv: "0,happy,0\n1000,unhappy,0\n25000,happy,1\n26000,unhappy,1\n")),
   ]
@@ -30,7 +31,8 @@ struct RequestLines {
   ].map { Array($0.utf8) }
 
   private static let keys = [
-    "request", "button", "hold_ms", "bounce", "waveform", "sensor", "minutes", "context", "seconds", "Request", "", "a",
+    "request", "button", "hold_ms", "bounce", "waveform", "sensor", "minutes", "context", "seconds", "epoch",
+    "through", "Request", "", "a",
     "re\\u0071uest",
   ]
 
@@ -64,8 +66,9 @@ struct RequestLines {
     var members: [[UInt8]] = []
     if !random.onceIn(8) {
       let name =
-        random.pick(["status", "watch", "sim-press", "sim-press", "sim-play", "sim-presence", "service", "context"])
-        ?? "status"
+        random.pick([
+          "status", "watch", "sim-press", "sim-press", "sim-play", "sim-presence", "service", "context", "acknowledge",
+        ]) ?? "status"
       members.append(Array("\"request\":\"\(name)\"".utf8))
     }
     for _ in 0..<random.number(0...4) {

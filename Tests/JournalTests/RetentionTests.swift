@@ -75,6 +75,45 @@ import Testing
     #expect(try directory.reader().summary().acknowledgedThrough == 3)
   }
 
+  /// Noting writes nothing; what is written anyway takes it along.
+  @Test func whatIsNotedReachesTheDiskWithTheRest() throws {
+    func onDisk(_ directory: JournalDirectory) throws -> Int64 { try directory.reader().summary().acknowledgedThrough }
+    let directory = try JournalDirectory()
+    var tuning = JournalTuning.small
+    tuning.countersEvery = 10
+    var journal: Journal? = try directory.open(tuning: tuning)
+    _ = try journal?.append([.press(), .press()])
+    try journal?.noteAcknowledged(through: 2)
+    #expect(journal?.acknowledgedThrough == 2)
+    #expect(journal?.hasUnwrittenAcknowledgement == true)
+    #expect(try onDisk(directory) == 0)
+    // With the counters.
+    _ = try journal?.append((0..<10).map { _ in .press() })
+    #expect(try onDisk(directory) == 2)
+    #expect(journal?.hasUnwrittenAcknowledgement == false)
+    // Lost with the process, and that is all.
+    try journal?.noteAcknowledged(through: 5)
+    journal = nil
+    journal = try directory.open(tuning: tuning)
+    #expect(journal?.acknowledgedThrough == 2)
+    // At the end.
+    try journal?.noteAcknowledged(through: 7)
+    journal?.close()
+    #expect(try onDisk(directory) == 7)
+  }
+
+  /// A file in which events are gone says that they were acknowledged.
+  @Test func whatIsNotedIsOnDiskBeforeAnythingIsDeleted() throws {
+    let directory = try JournalDirectory()
+    var journal: Journal? = try fillDays(directory, days: 3, presses: 20, tuning: .small)
+    try journal?.noteAcknowledged(through: 50)
+    let step = try journal?.maintain(RetentionPolicy(days: 1), at: .after(30 * dayMilliseconds))
+    #expect(step?.expired == 16)
+    journal = nil
+    #expect(try directory.reader().summary().acknowledgedThrough == 50)
+    #expect(try directory.events().first?.sequence == 17)
+  }
+
   /// Over the budget: acknowledged first, then what the kiosk says of itself, then the oldest presses; counted all the same.
   @Test func theOrderOfSacrifice() throws {
     let directory = try JournalDirectory()

@@ -81,7 +81,10 @@ struct ControlSocketTests {
     arguments: [
       "", "nonsense", "{}", "[]", "{\"request\":\"reboot\"}", "{\"request\":7}", "{\"request\":\"sim-press\"}",
       "{\"request\":\"sim-press\",\"button\":\"a\",\"hold_ms\":\"long\"}", "{\"request\":\"status\"",
-      "{\"request\":\"sim-press\",\"button\":\"a\",\"hold_ms\":1e99}", "\u{0}\u{1}", "null",
+      "{\"request\":\"sim-press\",\"button\":\"a\",\"hold_ms\":1e99}", "{\"request\":\"acknowledge\"}",
+      "{\"request\":\"acknowledge\",\"epoch\":7,\"through\":1}",
+      "{\"request\":\"acknowledge\",\"epoch\":\"0123456789abcdef0123456789abcdef\",\"through\":9223372036854775808}",
+      "\u{0}\u{1}", "null",
       String(repeating: "[", count: 100_000),
     ])
   func nonsense(line: String) throws {
@@ -194,7 +197,7 @@ struct ControlSocketTests {
   func roundTrip() throws {
     let requests: [ControlRequest] = [
       .status, .watch, .simulate(.press(SimulatedPress(button: "a", holdMilliseconds: 5, bounceEdges: 3))),
-      .simulate(.play(csv: "0,a,0\n")),
+      .simulate(.play(csv: "0,a,0\n")), .acknowledge(epoch: "0123456789abcdef0123456789abcdef", through: .max),
     ]
     for request in requests {
       let line = try ControlCodec.line(request)
