@@ -91,6 +91,7 @@ public struct Agent: Sendable {
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await parts.link.run() }
       group.addTask { await ArrivalWatch(link: parts.link, arrivals: parts.arrivals).run() }
+      group.addTask { await Acknowledger(link: parts.link, cursors: parts.cursors).run() }
       group.addTask { await AgentControlServer(parts: parts).run() }
       if let delivery = parts.delivery {
         group.addTask { await delivery.run() }

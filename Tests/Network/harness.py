@@ -172,11 +172,11 @@ def oracle(path, store, *options, status=0):
     return json.loads(text.splitlines()[0])
 
 
-def eventually(condition, words):
-    limit = time.monotonic() + PATIENCE
+def eventually(condition, words, seconds=PATIENCE):
+    limit = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > limit:
-            raise AssertionError(f"not within {PATIENCE} s: {words}")
+            raise AssertionError(f"not within {seconds} s: {words}")
         time.sleep(0.02)
 
 

@@ -120,7 +120,7 @@ def read_json(body):
     return value
 
 
-def read_batch(body, is_checked=True):
+def read_batch(body, is_checked=True, most=LONGEST_BATCH):
     """The events of a CloudEvents JSON batch. The first one that is none of ours is named in the refusal. Not checked:
     only what names an event is looked at."""
     try:
@@ -129,8 +129,8 @@ def read_batch(body, is_checked=True):
         raise Refusal(400, "malformed", f"not UTF-8: {error}") from None
     events = []
     for index, (value, start, end) in enumerate(elements(text)):
-        if index >= LONGEST_BATCH:
-            raise Refusal(413, "too-large", f"more than {LONGEST_BATCH} events")
+        if index >= most:
+            raise Refusal(413, "too-large", f"more than {most} events")
         try:
             events.append(read_event(value, text[start:end], is_checked))
         except Refusal as refusal:

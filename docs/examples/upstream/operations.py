@@ -59,12 +59,12 @@ class Operations(Handler):
     def receive(self):
         device, offered = self.known_device()
         body = self.body("application/cloudevents-batch+json", BATCH_BYTES)
-        misbehaviour = self.server.misbehaviour
+        options, misbehaviour = self.server.options, self.server.misbehaviour
         with self.server.lock:
             deed, value = misbehaviour.next()
         if misbehaviour.before(self, deed, value):
             return
-        events = kiosk_events.read_batch(body, not self.server.options.unchecked)
+        events = kiosk_events.read_batch(body, not options.unchecked, options.most_events)
         source = f"/kiosks/{device}"
         for index, event in enumerate(events):
             if event.source != source:

@@ -124,6 +124,8 @@ def main():
     made.add_argument("--enrolment-attempts", type=int, default=10, metavar="N",
                       help="wrong claim codes that an address may try in a minute (default: 10)")
     made.add_argument("--patience", type=float, default=30, metavar="S", help="a client that is silent so long is cut off")
+    made.add_argument("--most-events", type=int, default=kiosk_events.LONGEST_BATCH, metavar="N",
+                      help="take no more at once; fewer than the default is against the contract, for tests")
     made.add_argument("--unchecked", action="store_true",
                       help="store events without a look at their content and chain values: faster; verify looks then")
     made.add_argument("--quiet", action="store_true", help="do not log requests")
