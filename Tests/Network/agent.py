@@ -89,7 +89,8 @@ class Agent:
 
     def ask(self, request):
         """The answer. An agent that takes a new configuration breaks off what it is asked meanwhile."""
-        for _ in range(20):
+        limit = time.monotonic() + PATIENCE
+        while time.monotonic() < limit:
             with contextlib.suppress(ConnectionError, FileNotFoundError):
                 if line := self.asked(request):
                     return json.loads(line)

@@ -42,52 +42,32 @@ public struct AgentControlServer: Sendable {
   private func serve() async throws {
     // What a killed agent left; a living one holds the lock on agent.db, and this one would not be here.
     unlink(path)
+    let clients = LineClients(most: Self.mostConnections)
     let server = try await ServerBootstrap(group: parts.threads)
       .serverChannelOption(.backlog, value: Int32(Self.mostConnections * 2))
-      .bind(unixDomainSocketPath: path) { channel in
+      .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(
-            ByteToMessageHandler(LineFrames(longest: Self.longestRequest)))
-          return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+          try channel.pipeline.syncOperations.addHandlers([
+            ByteToMessageHandler(LineFrames(longest: Self.longestRequest)),
+            LineAnswerer(clients: clients, patience: Self.patience) { line in await answer(line) },
+          ])
         }
       }
+      .bind(unixDomainSocketPath: path).get()
     // Whoever may pause delivery belongs to the group; the directory lets in no others meanwhile.
     chmod(path, 0o660)
     await parts.health.end("agent-control")
-    try await server.executeThenClose { clients in
-      await withTaskGroup(of: Void.self) { group in
-        var count = 0
-        do {
-          for try await client in clients {
-            if count >= Self.mostConnections {
-              _ = await group.next()
-              count -= 1
-            }
-            count += 1
-            group.addTask { await answer(client) }
-          }
-        } catch {
-          // Listening ended; it begins anew.
-        }
-        group.cancelAll()
-      }
+    try await withTaskCancellationHandler {
+      try await server.closeFuture.get()
+    } onCancel: {
+      server.close(promise: nil)
     }
+    await clients.close()
     unlink(path)
   }
 
-  private func answer(_ client: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async {
-    await withTaskGroup(of: Void.self) { group in
-      group.addTask {
-        try? await client.executeThenClose { inbound, outbound in
-          guard let line = try await inbound.first(where: { _ in true }) else { return }
-          let reply = await reply(to: line)
-          try await outbound.write(ByteBuffer(bytes: ControlCodec.line(reply)))
-        }
-      }
-      group.addTask { try? await Task.sleep(for: Self.patience) }
-      _ = await group.next()
-      group.cancelAll()
-    }
+  private func answer(_ line: ByteBuffer) async -> [UInt8] {
+    (try? ControlCodec.line(await reply(to: line))) ?? []
   }
 
   private func reply(to line: ByteBuffer) async -> AgentReply {
