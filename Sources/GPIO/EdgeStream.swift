@@ -84,6 +84,12 @@ public final class EdgeStream: AsyncSequence, Sendable {
     consumer?.resume(returning: nil)
   }
 
+  /// What has been gathered and not yet been delivered; nil: nothing. For the consumer, once it has closed the lines: the
+  /// last round brings what came until they were let go.
+  public func takeGathered() -> EdgeBatch? {
+    state.withLock { $0.take() }
+  }
+
   private func wait(with continuation: CheckedContinuation<EdgeBatch?, Never>) {
     let (ready, isNow) = state.withLock { state -> (EdgeBatch?, Bool) in
       // Asked under the lock: a cancellation that comes later finds the continuation there.

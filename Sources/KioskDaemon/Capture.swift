@@ -58,9 +58,10 @@ actor Capture {
   var health = HealthRegister()
   var awaited: [AwaitedWaveform] = []
   var recentPresses: [(press: Press, recorded: RecordedPress)] = []
-  var reconfiguration: (wanted: Reconfiguration, latest: MonotonicTime)?
-  /// Once set: capture ends when no press is in hand, but not before and not after these moments.
-  var stopping: (earliest: MonotonicTime, latest: MonotonicTime)?
+  /// A reload waits until the lines have been read up to the first moment and all buttons are up, the second at most.
+  var reconfiguration: (wanted: Reconfiguration, earliest: MonotonicTime, latest: MonotonicTime)?
+  /// Once set: capture ends when no press is in hand.
+  var stopping: LastMoments?
   var failure: GPIOError?
   /// Events dropped since the journal could last be written, because too many waited in memory.
   var eventsDropped = 0
@@ -114,6 +115,14 @@ actor Capture {
       if generation == panelGeneration { break }
     }
     return finish()
+  }
+
+  /// What the last round brought, after the lines have been closed. That they cannot be read any more is no news then.
+  func takeWhatIsLeft() {
+    while var batch = panel.inputs.edges.takeGathered() {
+      batch.failure = nil
+      take(batch)
+    }
   }
 
   private func take(_ batch: EdgeBatch) {
@@ -176,22 +185,25 @@ actor Capture {
     consider(serviceUntil)
     consider(context?.until)
     consider(notice?.until)
-    if let stopping { consider(clock.read().monotonic < stopping.earliest ? stopping.earliest : stopping.latest) }
-    consider(reconfiguration?.latest)
+    consider(stopping?.nextDeadline(after: takenAt))
+    if let reconfiguration {
+      consider(takenAt < reconfiguration.earliest ? reconfiguration.earliest : reconfiguration.latest)
+    }
     for waveform in awaited { consider(waveform.settled) }
     return earliest
   }
 
-  /// A press in hand is finished first: its edge has come, its level must settle.
+  /// A press in hand is finished first: its edge has come, its level must settle. What counts is up to when the lines have
+  /// been read, not what the clock says: a machine that is late has read less.
   private var hasEnded: Bool {
     if failure != nil { return true }
-    guard let stopping else { return false }
-    let now = clock.read().monotonic
-    return now >= stopping.latest || (now >= stopping.earliest && !recognizer.isSettling)
+    guard let stopping, takenAt >= stopping.earliest else { return false }
+    return takenAt >= stopping.latest || !(recognizer.isSettling || isEdgeOnItsWay)
   }
 
   private func finish() -> ExitCode {
     panel.inputs.close()
+    takeWhatIsLeft()
     let unwritten = keeper.close(at: clock.read())
     if unwritten > 0 {
       log(.error, "\(unwritten) events are lost: the journal could not be written until the end")

@@ -13,7 +13,8 @@ extension Capture {
     for command in commands.take() {
       switch command {
       case .awaitWaveform(let waveform): expect(waveform)
-      case .reconfigure(let wanted): reconfiguration = (wanted, now + Self.longestWaitForRest)
+      case .reconfigure(let wanted):
+        reconfiguration = (wanted, clock.read().monotonic, now + Self.longestWaitForRest)
       case .refuseConfiguration(let message): refuseConfiguration(message)
       case .service(let minutes, let connection):
         let reading = clock.read()
@@ -33,23 +34,26 @@ extension Capture {
       case .showDisplay:
         publishedDisplay = nil
         publishDisplay(at: clock.read())
-      case .stop: stopping = stopping ?? lastMoments(from: now)
+      case .stop:
+        stopping =
+          stopping
+          ?? LastMoments(
+            from: clock.read().monotonic, debounce: drafting.settings.panel.timing.debounce,
+            isDebouncedByKernel: panel.inputs.isDebouncedByKernel)
       }
     }
-    if let (wanted, latest) = reconfiguration, recognizer.isAtRest || now >= latest {
+    stopping?.note(readUpTo: now)
+    if let (wanted, earliest, latest) = reconfiguration, now >= earliest, recognizer.isAtRest || now >= latest {
       reconfiguration = nil
       reconfigure(wanted)
     }
   }
 
-  /// How long capture goes on when it is told to stop. At the latest twice the debounce time: the level settles after one,
-  /// the second is for a machine that is late. Where the kernel debounces, a press that has just begun is known to the
-  /// kernel alone until its level has settled, so at least that long must be waited for it: the debounce time in whole
-  /// ticks of the kernel's timer and one more (10 ms each at its slowest, HZ=100), and its worker's delay.
-  private func lastMoments(from now: MonotonicTime) -> (earliest: MonotonicTime, latest: MonotonicTime) {
-    let debounce = drafting.settings.panel.timing.debounce
-    let earliest = panel.inputs.isDebouncedByKernel ? now + debounce + .milliseconds(30) : now
-    return (earliest, earliest + debounce * 2 + .milliseconds(100))
+  /// Whether a line has another level than its last edge gave it. The kernel stamps an edge in the interrupt and queues it
+  /// from a thread, so an edge may have happened and not be there yet: it will come.
+  var isEdgeOnItsWay: Bool {
+    guard let levels = try? panel.inputs.levels() else { return false }
+    return levels.enumerated().contains { recognizer.isDown(ButtonIndex($0.offset)) != $0.element }
   }
 
   private func refuseConfiguration(_ message: String) {
@@ -65,7 +69,9 @@ extension Capture {
     let new = wanted.settings
     let reading = clock.read()
     if new.panel.needsOtherLines(than: old.panel) {
-      panel.close()
+      panel.inputs.close()
+      takeWhatIsLeft()
+      panel.outputs?.close()
       do throws(GPIOError) {
         panel = try PanelConnection.open(new.panel, on: wanted.chip)
       } catch {

@@ -7,6 +7,8 @@ struct ConfigurationWork {
   static let kinds = ConfigurationProblem.Code.allCases.count
   /// Bytes a problem's line may have: file, place, cause and remedy, each cut where it repeats the file's words.
   static let longestDescription = 2_000
+  /// Of so many inputs one has its first file read as a file of rules, too.
+  static let rulesFileOnceIn: UInt64 = 8
 
   let corpus: Corpus
   let seed: UInt64
@@ -17,23 +19,40 @@ struct ConfigurationWork {
     for number in numbers {
       let input = ConfigurationInput.make(corpus, seed: seed, number: number)
       if let oddities = input.onDisk { disk.fill(input.sources, oddities) }
+      let rulesSource = number.isMultiple(of: Self.rulesFileOnceIn) ? input.sources.first : nil
+      var rulesFailure: ConfigurationFailure?
       let outcome = progress.during(number) { () -> Result<KioskSettings, ConfigurationFailure> in
-        Result { () throws(ConfigurationFailure) in
+        if let rulesSource { rulesFailure = failure(ofRulesIn: rulesSource) }
+        return Result { () throws(ConfigurationFailure) in
           input.onDisk == nil
             ? try KioskSettings.load(sources: input.sources) : try KioskSettings.load(from: disk.path)
         }
       }
-      let complaint: String?
+      var complaint: String?
       switch outcome {
       case .success(let settings):
         progress.add(1, to: .accepted)
         complaint = fault(in: settings)
       case .failure(let failure): complaint = fault(in: failure, of: input)
       }
+      // It was given one file, whatever lies on the disk.
+      if let rulesSource, let rulesFailure, complaint == nil {
+        complaint = fault(in: rulesFailure, of: ConfigurationInput(sources: [rulesSource])).map { "as rules: \($0)" }
+      }
       guard let complaint else { continue }
       progress.add(1, to: .findings)
       findings.add("configuration \(number) with seed \(seed): \(complaint): \(input.save(seed: seed, number: number))")
       if findings.areTooMany { return }
+    }
+  }
+
+  /// Reads a file as one of rules; nil: it is one.
+  private func failure(ofRulesIn source: ConfigurationSource) -> ConfigurationFailure? {
+    do throws(ConfigurationFailure) {
+      _ = try RulesFile(source)
+      return nil
+    } catch {
+      return error
     }
   }
 

@@ -119,8 +119,9 @@ def on_and_off(bench):
     for button in BUTTONS:
         bench.press(button, rest=0)
         bench.wait_for_lamp(button, 1)
-        lit = [name for name, lamp in bench.lamps.items() if lamp.value]
-        expect_equal(lit, [button], "lamps that are lit")
+        # Its own has been seen, and may be out again while the others are looked at.
+        lit = [name for name, lamp in bench.lamps.items() if name != button and lamp.value]
+        expect_equal(lit, [], f"other lamps that are lit for {button}")
         bench.wait_for_lamp(button, 0)
     expect_equal(bench.terminate(), 0, "exit code after SIGTERM")
 
@@ -164,10 +165,10 @@ def full_disk(bench):
     for button in ("shop-clean", "queue-long"):
         pressed.append(button)
         bench.press(button, rest=0.1)
+    wait_until(lambda: bench.status()["journal"]["waiting"] >= 3, "the status says that three presses wait")
     expect_equal(bench.lamps["shop-clean"].value, 0, "lamp of a press that waits")
     expect_equal(bench.lamps["queue-long"].value, 0, "lamp of a press that waits")
     expect_equal(bench.out_of_service.value, 1, "lamp for out of service")
-    expect(bench.status()["journal"]["waiting"] >= 3, "three presses wait, but kioskd does not say so")
     bench.free_state()
     ratings = bench.wait_for_ratings(len(pressed), 120)
     expect_equal([row["button"] for row in ratings], pressed, "ratings")

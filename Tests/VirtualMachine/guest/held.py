@@ -18,6 +18,7 @@ def held_at_start(bench):
     expect_equal([row["button"] for row in bench.ratings()], ["neutral"], "buttons rated")
     bench.buttons["happy"].high()
     wait_until(lambda: "button-stuck" not in bench.health(), "health is well again")
+    wait_until(lambda: len(bench.health_events()) >= 2, "two health events in the journal")
     expect_equal(bench.health_events(), ["button-stuck", "button-released"], "health events in the journal")
     expect_equal([row["button"] for row in bench.ratings()], ["neutral"], "buttons rated after the release")
     next_press_counts(bench, "happy")

@@ -2,7 +2,7 @@
 
 import time
 
-from case import case, expect, expect_equal, wait_until
+from case import CaseFailed, case, expect, expect_equal
 
 
 @case("an idle kiosk does not wake up in 10 s and has at most 6 threads")
@@ -20,9 +20,17 @@ def idle(bench):
 
 
 def expect_at_rest(bench, when, seconds):
-    # What was begun is finished first: a lamp goes out, a client is told goodbye.
-    wait_until(lambda: wake_ups(bench, 1) == {}, f"kioskd comes to rest {when}", 60)
-    expect_equal(wake_ups(bench, seconds), {}, f"wake-ups by thread {when}")
+    """Looks for so long again and again until once nothing has woken up. What was begun is finished first: a client is
+    told goodbye, a lamp goes out 1.5 s after its press, the visit ends when its thank-you is over, 3 s after the last
+    press, and the journal is tidied in that round. On a busy host all that may take a few looks. A timer that goes on for
+    ever, whatever its period up to that time, is in each look."""
+    seen = []
+    while True:
+        seen.append(wake_ups(bench, seconds))
+        if not seen[-1]:
+            break
+        if seconds * len(seen) >= 60:
+            raise CaseFailed(f"kioskd does not come to rest {when}: wake-ups in each {seconds} s: {seen}")
     expect(len(bench.threads()) <= 6, f"{len(bench.threads())} threads {when}")
 
 
