@@ -25,6 +25,8 @@ public enum HealthCode: String, Sendable, Hashable, Codable, CaseIterable {
   case journalSalvaged = "journal-salvaged"
   /// A new configuration was refused; the old one stays.
   case configurationRefused = "configuration-refused"
+  /// What upstream has sent does not fit the kiosk any more, or is damaged; the local surveys are asked.
+  case upstreamConfigurationUnused = "upstream-configuration-unused"
   /// An output line could not be set.
   case outputFailed = "output-failed"
   /// The lines cannot be read any more.

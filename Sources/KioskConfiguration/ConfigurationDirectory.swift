@@ -6,7 +6,8 @@ struct ConfigurationDirectory {
 
   /// Every file there is, in the order in which they take effect; none behind the one with which there are more than a
   /// configuration may have. What cannot be read becomes a problem.
-  func sources(problems: ProblemList) -> [ConfigurationSource] {
+  /// - Parameter offered: what stands in the place of the surveys of the directory, which are then not looked at.
+  func sources(offered: OfferedSurveys? = nil, problems: ProblemList) -> [ConfigurationSource] {
     var found: [ConfigurationSource] = []
     var status = stat()
     guard stat(path, &status) == 0 else {
@@ -27,7 +28,11 @@ struct ConfigurationDirectory {
       if let source = read("\(name).toml", isRequired: true, problems: problems) { found.append(source) }
       readAll(in: "\(name).d", into: &found, problems: problems)
     }
-    readAll(in: "surveys", into: &found, problems: problems)
+    if let offered {
+      found += offered.files
+    } else {
+      readAll(in: "surveys", into: &found, problems: problems)
+    }
     return found
   }
 

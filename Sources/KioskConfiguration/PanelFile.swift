@@ -52,10 +52,17 @@ struct PanelFile {
 
   private func scheduled(in file: TableReader, besides survey: String?) -> [Located<String>] {
     guard let names = file.strings("scheduled", example: "[\"christmas\"]") else { return [] }
-    guard names.count <= Self.mostScheduled else {
+    return Self.scheduled(names, besides: survey, of: "scheduled of the file", problems: problems)
+  }
+
+  /// The names that can be asked by the calendar; what cannot is reported.
+  static func scheduled(
+    _ names: [Located<String>], besides survey: String?, of place: String, problems: ProblemList
+  ) -> [Located<String>] {
+    guard names.count <= mostScheduled else {
       problems.add(
-        .outOfRange, at: names[Self.mostScheduled].at, "scheduled of the file names \(names.count) surveys",
-        write: "keep at most \(Self.mostScheduled)")
+        .outOfRange, at: names[mostScheduled].at, "\(place) names \(names.count) surveys",
+        write: "keep at most \(mostScheduled)")
       return []
     }
     var found: [Located<String>] = []
@@ -63,7 +70,7 @@ struct PanelFile {
       if name.value == survey || found.contains(where: { $0.value == name.value }) {
         problems.add(
           .duplicate, at: name.at,
-          "scheduled of the file names the survey \(quoted(name.value)), which "
+          "\(place) names the survey \(quoted(name.value)), which "
             + (name.value == survey ? "survey names too" : "it names already"),
           write: "name each survey once: one under survey, the others, which have a [schedule], under scheduled")
       } else {

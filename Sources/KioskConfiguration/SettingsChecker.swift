@@ -2,14 +2,17 @@ import Feedback
 
 extension KioskSettings {
   /// Reads and checks a configuration directory.
-  /// - Parameter timeZoneDatabase: where the system's time zones are; without one only the form of a name is checked.
+  /// - Parameters:
+  ///   - offered: surveys to ask instead of the directory's own; the checks are the same.
+  ///   - timeZoneDatabase: where the system's time zones are; without one only the form of a name is checked.
   /// - Throws: `ConfigurationFailure` with every problem found in any of the files.
   public static func load(
-    from directory: String, timeZoneDatabase: String = "/usr/share/zoneinfo"
+    from directory: String, offered: OfferedSurveys? = nil, timeZoneDatabase: String = "/usr/share/zoneinfo"
   ) throws(ConfigurationFailure) -> KioskSettings {
     let problems = ProblemList()
-    let sources = ConfigurationDirectory(path: directory).sources(problems: problems)
-    let checker = SettingsChecker(problems: problems, timeZones: TimeZoneName(database: timeZoneDatabase))
+    let sources = ConfigurationDirectory(path: directory).sources(offered: offered, problems: problems)
+    let checker = SettingsChecker(
+      problems: problems, timeZones: TimeZoneName(database: timeZoneDatabase), offered: offered)
     return try checker.settings(from: sources, directory: directory)
   }
 
@@ -33,6 +36,7 @@ extension KioskSettings {
 struct SettingsChecker {
   let problems: ProblemList
   let timeZones: TimeZoneName
+  var offered: OfferedSurveys?
 
   func settings(
     from unsorted: [ConfigurationSource], directory: String
@@ -49,7 +53,10 @@ struct SettingsChecker {
     let device = merged("kiosk", sources).map {
       DeviceFile(problems: problems, timeZones: timeZones).result(from: $0)
     }
-    let panel = merged("panel", sources).map { PanelFile(problems: problems).result(from: $0) }
+    let panel = merged("panel", sources).map { table in
+      let panel = PanelFile(problems: problems).result(from: table)
+      return offered?.chosen(for: panel, problems: problems) ?? panel
+    }
     let isEveryFileRead = !hasProblem(under: "surveys")
     let surveys = surveys(sources)
     // A survey whose file is broken must not also be reported as one that does not exist.
@@ -73,7 +80,8 @@ struct SettingsChecker {
     }
     return KioskSettings(
       device: device, panel: panel, surveys: surveys.compactMap(\.survey).sorted { $0.name < $1.name },
-      activeSurvey: asked.unscheduled, scheduled: asked.scheduled, fingerprint: sources.fingerprint)
+      activeSurvey: asked.unscheduled, scheduled: asked.scheduled,
+      fingerprint: (sources + (offered.map { [$0.choice] } ?? [])).fingerprint)
   }
 
   /// The order in which files take effect.

@@ -3,8 +3,9 @@ import FoundationEssentials
 
 /// One JSON object a line: what both ends of the control socket write and read.
 public enum ControlCodec {
-  /// Longest request line in bytes: room for a waveform of some tens of thousands of edges.
-  public static let longestRequest = 2 << 20
+  /// Longest request line in bytes: room for the largest configuration, in whose texts JSON writes each line feed and
+  /// quotation mark as two, or a waveform of some tens of thousands of edges.
+  public static let longestRequest = 2 * SurveySet.mostTotalBytes + 65_536
   /// Longest reply line in bytes.
   public static let longestReply = 4 << 20
 

@@ -13,7 +13,7 @@ public struct ControlError: Error, Sendable, Hashable, Codable, CustomStringConv
     case badRequest = "bad-request"
     /// The request is larger than the limit.
     case tooLarge = "too-large"
-    /// Too many connections at once.
+    /// Too many connections at once, or too much asked at once: try again.
     case busy
     /// The daemon has real buttons: nothing can be simulated.
     case notSimulated = "not-simulated"

@@ -6,19 +6,22 @@ public struct ControlReply: Sendable, Hashable, Codable {
   public var played: PlayedWaveform?
   /// Answer to `watch`: `Activity` lines follow.
   public var watching: Bool?
-  /// Answer to `service` and `context`: it is in force; to `acknowledge`: it is noted.
+  /// Answer to `service`, `context` and `configuration-reset`: it is in force; to `acknowledge`: it is noted.
   public var done: Bool?
+  /// Answer to `configuration`.
+  public var configuration: ConfigurationOutcome?
   /// The request failed.
   public var error: ControlError?
 
   public init(
     status: DaemonStatus? = nil, played: PlayedWaveform? = nil, watching: Bool? = nil, done: Bool? = nil,
-    error: ControlError? = nil
+    configuration: ConfigurationOutcome? = nil, error: ControlError? = nil
   ) {
     self.status = status
     self.played = played
     self.watching = watching
     self.done = done
+    self.configuration = configuration
     self.error = error
   }
 }

@@ -22,6 +22,14 @@ public enum ControlRequest: Sendable, Hashable {
   /// retention deletes nothing there. Such a file is rare and the last witness of a damaged card; it stays, with the damaged
   /// one it came from, until somebody takes them away.
   case acknowledge(epoch: String, through: Int64)
+  /// Ask these surveys instead of the local ones from now on. Answered by `ConfigurationOutcome` once they are on disk and in
+  /// force, or refused; that can take some seconds. One that breaks the contract's limits is answered by an error. On the
+  /// wire: `{"request":"configuration","version":"2026-12-advent","survey":"faces","scheduled":["advent"],
+  /// "surveys":[{"name":"faces","toml":"..."}]}`, `scheduled` may be left out.
+  case configuration(SurveySet)
+  /// Forget what upstream has sent: back to the local surveys. Answered by `done` once that is so, which can take some
+  /// seconds; also when nothing had been sent. On the wire: `{"request":"configuration-reset"}`.
+  case resetConfiguration
 
   /// Longest time of service, in minutes: a shift.
   public static let longestServiceMinutes = 8 * 60
@@ -70,6 +78,8 @@ extension ControlRequest: Codable {
     case service
     case context
     case acknowledge
+    case configuration
+    case resetConfiguration = "configuration-reset"
   }
 
   private enum Key: String, CodingKey {
@@ -113,6 +123,8 @@ extension ControlRequest: Codable {
       self = .acknowledge(
         epoch: try values.decode(String.self, forKey: .epoch),
         through: try values.decode(Int64.self, forKey: .through))
+    case .configuration: self = .configuration(try SurveySet(from: decoder))
+    case .resetConfiguration: self = .resetConfiguration
     }
   }
 
@@ -144,6 +156,10 @@ extension ControlRequest: Codable {
       try values.encode(Name.acknowledge, forKey: .request)
       try values.encode(epoch, forKey: .epoch)
       try values.encode(through, forKey: .through)
+    case .configuration(let set):
+      try values.encode(Name.configuration, forKey: .request)
+      try set.encode(to: encoder)
+    case .resetConfiguration: try values.encode(Name.resetConfiguration, forKey: .request)
     }
   }
 }

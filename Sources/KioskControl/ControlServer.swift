@@ -3,13 +3,18 @@ import Feedback
 import Glibc
 
 /// The daemon's end of the control socket: a state machine over non-blocking sockets, driven by the daemon's own poll
-/// loop. It never blocks, holds at most `mostConnections` clients and a bounded buffer for each, and a client that asks
-/// nonsense or reads nothing harms only itself. Not thread-safe: the loop owns it.
+/// loop. It never blocks, holds at most `mostConnections` clients and a bounded buffer for each, only one of which may be
+/// a large one at a time, and a client that asks nonsense or reads nothing harms only itself. Not thread-safe: the loop
+/// owns it.
 public final class ControlServer {
   /// Clients at once. A technician, an agent and a display need three.
   public static let mostConnections = 16
   /// Bytes held for a client that does not read; past that it is cut off (a watcher first gets `missed`).
   public static let mostUnsent = 1 << 20
+  /// Bytes of a request that every client may send at any time; a longer one only while no other client does.
+  public static let mostReceived = 1 << 17
+  /// A client that has begun a long request and sends nothing more for so long (nanoseconds) gives way to another.
+  public static let patience: Int64 = 5_000_000_000
 
   /// Names a connection until it closes.
   public struct ConnectionID: Hashable, Sendable {
@@ -20,6 +25,8 @@ public final class ControlServer {
     var descriptor: Int32
     var received: [UInt8] = []
     var unsent: [UInt8] = []
+    /// The rest of the line has no room, has been refused and is not kept.
+    var isSkippingLine = false
     var isWatching = false
     /// Is told why and then closed.
     var isClosing = false
@@ -37,11 +44,16 @@ public final class ControlServer {
   private var connections: [ConnectionID: Connection] = [:]
   private var order: [ConnectionID] = []
   private var nextNumber: UInt64 = 0
+  /// Who sends a long request, and when the last of it came.
+  private var longRequest: (sender: ConnectionID, heard: Int64)?
+  private let now: () -> Int64
 
   /// Takes over `path`: a stale socket is replaced, a live daemon is not.
+  /// - Parameter now: CLOCK_MONOTONIC in nanoseconds; looked at only when two long requests come at once.
   /// - Throws: `ControlError` `alreadyRunning`, `notPermitted` or `system`.
-  public init(path: String) throws(ControlError) {
+  public init(path: String, now: @escaping () -> Int64 = { kiosk_clock_monotonic() }) throws(ControlError) {
     self.path = path
+    self.now = now
     if ControlClient.answers(at: path) {
       throw ControlError(
         .alreadyRunning, "another kioskd serves \(path)",
@@ -190,6 +202,11 @@ public final class ControlServer {
     // Only what is new can hold the end of a line; what came before it is not looked at again.
     var rest = bytes[...]
     while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+      if connections[id]?.isSkippingLine == true {
+        connections[id]?.isSkippingLine = false
+        rest = rest[(end + 1)...]
+        continue
+      }
       var line = connections[id]?.received ?? []
       connections[id]?.received = []
       line += rest[..<end]
@@ -198,16 +215,40 @@ public final class ControlServer {
       guard let after = connections[id] else { return }
       if after.unsent.count > Self.mostUnsent { return drop(id) }
     }
+    guard connections[id]?.isSkippingLine == false else { return }
     connections[id]?.received += rest
-    if let count = connections[id]?.received.count, count > ControlCodec.longestRequest {
-      connections[id]?.isClosing = true
-      connections[id]?.received = []
-      send(
-        ControlReply(
-          error: ControlError(
-            .tooLarge, "a request is longer than \(ControlCodec.longestRequest) bytes",
-            hint: "split the waveform into several files")), to: id)
+    makeRoom(for: id)
+  }
+
+  /// Sees to it that what has come of a request so far is not too much.
+  private func makeRoom(for id: ConnectionID) {
+    guard let count = connections[id]?.received.count, count > Self.mostReceived else { return }
+    if count > ControlCodec.longestRequest {
+      return breakOff(
+        id, .tooLarge, "a request is longer than \(ControlCodec.longestRequest) bytes",
+        hint: "split the waveform into several files")
     }
+    let time = now()
+    if let other = longRequest, other.sender != id,
+      let held = connections[other.sender]?.received.count, held > Self.mostReceived
+    {
+      guard time - other.heard > Self.patience else {
+        connections[id]?.received = []
+        connections[id]?.isSkippingLine = true
+        return send(
+          ControlReply(
+            error: ControlError(.busy, "another client is sending a long request", hint: "try again")), to: id)
+      }
+      breakOff(other.sender, .disconnected, "the end of a long request did not come", hint: "send it without a pause")
+    }
+    longRequest = (id, time)
+  }
+
+  /// Tells a client why it is closed.
+  private func breakOff(_ id: ConnectionID, _ code: ControlError.Code, _ message: String, hint: String) {
+    connections[id]?.isClosing = true
+    connections[id]?.received = []
+    send(ControlReply(error: ControlError(code, message, hint: hint)), to: id)
   }
 
   private func take(_ line: [UInt8], from id: ConnectionID, answer: (ControlRequest, ConnectionID) -> ControlReply?) {

@@ -39,6 +39,8 @@ public struct DaemonStatus: Sendable, Hashable, Codable {
   public var activeSellers: [String]?
   /// A visitor has called staff.
   public var isStaffCalled: Bool?
+  /// Which configuration is in force.
+  public var configuration: ConfigurationStatus?
 
   enum CodingKeys: String, CodingKey {
     case version
@@ -55,6 +57,7 @@ public struct DaemonStatus: Sendable, Hashable, Codable {
     case phase, sensors
     case activeSellers = "active_sellers"
     case isStaffCalled = "staff_called"
+    case configuration
   }
 
   public init(
@@ -63,7 +66,7 @@ public struct DaemonStatus: Sendable, Hashable, Codable {
     armedAfterMicroseconds: Int64, clock: String, buttons: [ButtonStatus], journal: JournalStatus,
     health: [HealthState], edges: Int64, presses: Int64, edgesLost: Int64,
     phase: DisplayState.Phase? = nil, sensors: [ButtonStatus]? = nil, activeSellers: [String]? = nil,
-    isStaffCalled: Bool? = nil
+    isStaffCalled: Bool? = nil, configuration: ConfigurationStatus? = nil
   ) {
     self.version = version
     self.gpiodVersion = gpiodVersion
@@ -88,6 +91,29 @@ public struct DaemonStatus: Sendable, Hashable, Codable {
     self.sensors = sensors
     self.activeSellers = activeSellers
     self.isStaffCalled = isStaffCalled
+    self.configuration = configuration
+  }
+}
+
+/// The configuration in force, and where its surveys come from.
+public struct ConfigurationStatus: Sendable, Hashable, Codable {
+  /// As in the journal's event of kind `config`.
+  public var fingerprint: String
+  /// Version of the surveys from upstream; nil: the local ones are asked.
+  public var upstreamVersion: String?
+  /// Why what upstream has sent is not in use; nil: it is, or there is none.
+  public var refusal: String?
+
+  enum CodingKeys: String, CodingKey {
+    case fingerprint
+    case upstreamVersion = "upstream_version"
+    case refusal
+  }
+
+  public init(fingerprint: String, upstreamVersion: String?, refusal: String?) {
+    self.fingerprint = fingerprint
+    self.upstreamVersion = upstreamVersion
+    self.refusal = refusal
   }
 }
 

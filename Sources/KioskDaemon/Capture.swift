@@ -27,6 +27,8 @@ actor Capture {
   /// Raised when other lines take the place of the ones being read.
   var panelGeneration = 0
   var drafting: EventDrafting
+  /// What upstream has sent and is not in use.
+  var unused: UnusedConfiguration?
   var recognizer: PressRecognizer
   /// Verdicts, and what each visitor is being asked.
   var visits: VisitMachine
@@ -75,11 +77,12 @@ actor Capture {
 
   init(
     thread: CaptureThread, settings: KioskSettings, panel: PanelConnection, keeper: consuming JournalKeeper,
-    clock: any ClockSource, outbox: Outbox
+    clock: any ClockSource, outbox: Outbox, unused: UnusedConfiguration? = nil
   ) {
     self.thread = thread
     self.clock = clock
     self.outbox = outbox
+    self.unused = unused
     self.panel = panel
     self.keeper = keeper
     drafting = EventDrafting(settings: settings)

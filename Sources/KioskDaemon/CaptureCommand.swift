@@ -30,6 +30,8 @@ struct Reconfiguration: Sendable {
   var settings: KioskSettings
   /// The chip to use from now on.
   var chip: any Chip
+  /// What upstream has sent and is not part of it.
+  var unused: UnusedConfiguration?
 
   enum Outcome: Sendable {
     case applied(Reconfiguration)

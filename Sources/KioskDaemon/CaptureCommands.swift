@@ -64,6 +64,14 @@ extension Capture {
     _ = commit([drafting.health(.configurationRefused, detail: nil, at: reading)], reading: reading)
   }
 
+  /// Says whether what upstream has sent is in use.
+  func showUnused(at reading: ClockReading, into pending: inout [PendingEvent]) {
+    guard let unused else { return lower(.upstreamConfigurationUnused, at: reading.monotonic) }
+    let isNew = raise(
+      .upstreamConfigurationUnused, message: unused.message, hint: UnusedConfiguration.hint, at: reading.monotonic)
+    if isNew { pending.append(drafting.health(.upstreamConfigurationUnused, detail: unused.message, at: reading)) }
+  }
+
   private func reconfigure(_ wanted: Reconfiguration) {
     let old = drafting.settings
     let new = wanted.settings
@@ -109,6 +117,8 @@ extension Capture {
     movePanel(to: reading.monotonic, reading: reading, into: &pending)
     lower(.configurationRefused, at: reading.monotonic)
     pending.append(drafting.configuration(at: reading))
+    unused = wanted.unused
+    showUnused(at: reading, into: &pending)
     acknowledge(commit(pending, reading: reading))
     publishDisplay(at: reading)
     tell(Activity(.configuration, at: reading.monotonic, message: "configuration \(new.fingerprint) is in force"))

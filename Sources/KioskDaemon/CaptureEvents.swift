@@ -90,8 +90,10 @@ extension Capture {
   func raise(
     _ code: HealthCode, subject: String? = nil, message: String, hint: String, at now: MonotonicTime
   ) -> Bool {
-    guard health.raise(code, subject: subject, message: message, hint: hint, at: now) else { return false }
+    let isNew = health.raise(code, subject: subject, message: message, hint: hint, at: now)
+    // What is wrong may be the same as before, and the words not.
     publishHealth()
+    guard isNew else { return false }
     tell(Activity(.health, at: now, button: subject, health: code, message: message))
     log(.warning, message, ["health": "\(code.rawValue)", "hint": "\(hint)"])
     return true

@@ -13,6 +13,7 @@ extension Capture {
     trustedTime.note(reading)
     acknowledge(commit([drafting.configuration(at: reading)], reading: reading))
     var pending: [PendingEvent] = []
+    showUnused(at: reading, into: &pending)
     for (index, sensor) in drafting.settings.panel.sensors.enumerated() where sensor.use == .tamper {
       let line = drafting.settings.panel.buttons.count + index
       let isActive = panel.levelsAtStart.indices.contains(line) && panel.levelsAtStart[line]

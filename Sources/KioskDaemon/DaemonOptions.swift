@@ -71,7 +71,8 @@ public struct DaemonOptions: Sendable, Hashable {
            kioskd --check [--config DIR]
 
       --config DIR    kiosk.toml, panel.toml and surveys/   (default /etc/kiosk)
-      --state DIR     the journal, ratings.db               (default /var/lib/kiosk)
+      --state DIR     the journal, ratings.db, and what     (default /var/lib/kiosk)
+                      upstream has sent
       --runtime DIR   the control socket, control.sock      (default /run/kiosk)
       --boot-id ID    the boot's id, where /proc/sys is hidden (in a unit: %b)
       --simulate      simulate the lines, whatever the board: to try a panel file at a desk
@@ -88,14 +89,5 @@ public struct DaemonOptions: Sendable, Hashable {
       kioskd --check --config /etc/kiosk
 
     """
-  }
-}
-
-extension DaemonOptions {
-  /// The configuration these options name.
-  func loadSettings() throws(ConfigurationFailure) -> KioskSettings {
-    var settings = try KioskSettings.load(from: configuration)
-    if isSimulated { settings.panel.chipLabels = [] }
-    return settings
   }
 }

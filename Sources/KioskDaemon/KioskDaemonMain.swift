@@ -74,7 +74,9 @@ public enum KioskDaemon {
     }
 
     do {
-      let settings = try options.loadSettings()
+      let store = ConfigurationStore(directory: options.state)
+      let configuration = try options.loadConfiguration(from: store)
+      let settings = configuration.settings
       let server = try ControlServer(path: "\(options.runtime)/\(DaemonOptions.socketName)")
       // The lines are armed before anything that might be slow: from here on no press is missed.
       let chip = try ChipSource.chip(for: settings.panel)
@@ -84,13 +86,14 @@ public enum KioskDaemon {
         directory: options.state, device: settings.device.name,
         boot: BootIdentity(bootID: Self.bootID(options)))
       let capture = Capture(
-        thread: thread, settings: settings, panel: panel, keeper: keeper, clock: clock, outbox: outbox)
+        thread: thread, settings: settings, panel: panel, keeper: keeper, clock: clock, outbox: outbox,
+        unused: configuration.unused)
       Task(executorPreference: thread) {
         outbox.post(.ended(await capture.run()))
       }
       let code = ServiceLoop(
-        options: options, settings: settings, chip: chip, notifier: notifier, server: server, capture: capture,
-        signals: signals, watchdog: watchdog, logger: logger, started: started
+        options: options, store: store, configuration: configuration, chip: chip, notifier: notifier, server: server,
+        capture: capture, signals: signals, watchdog: watchdog, logger: logger, started: started
       ).run()
       thread.stop()
       return code

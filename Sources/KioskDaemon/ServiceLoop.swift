@@ -10,16 +10,22 @@ import Logging
 /// The main thread: signals, the control socket, systemd's watchdog, the log, and what capture has to tell. It sleeps in
 /// poll until one of them wants something; an idle kiosk wakes here for the watchdog and for nothing else.
 final class ServiceLoop {
-  private let options: DaemonOptions
-  private let notifier: ServiceNotifier
-  private let server: ControlServer
-  private let capture: Capture
+  let options: DaemonOptions
+  let store: ConfigurationStore
+  let notifier: ServiceNotifier
+  let server: ControlServer
+  let capture: Capture
   private let signals: Int32
   private let watchdog: Int32
-  private let logger: Logger
+  let logger: Logger
   private let started: StartTimes
-  private var settings: KioskSettings
-  private var chip: any Chip
+  /// What is in force.
+  var configuration: LoadedConfiguration
+  var settings: KioskSettings { configuration.settings }
+  var chip: any Chip
+  /// What capture is taking over, and what comes after it.
+  var changing: (change: ConfigurationChange, loaded: LoadedConfiguration)?
+  var waitingChanges: [ConfigurationChange] = []
   private var roundsFed: UInt64 = 0
   private var exitCode: ExitCode?
   private var isMemoryToBeReleased = false
@@ -29,15 +35,15 @@ final class ServiceLoop {
 
   /// Three chances in each watchdog period, so that one slow commit does not look like a hang.
   static let roundsPerWatchdogPeriod: Int64 = 3
-  /// Characters of a refused configuration's first mistake that health shows.
-  static let longestReason = 300
 
   init(
-    options: DaemonOptions, settings: KioskSettings, chip: any Chip, notifier: ServiceNotifier, server: ControlServer,
-    capture: Capture, signals: Int32, watchdog: Int32, logger: Logger, started: StartTimes
+    options: DaemonOptions, store: ConfigurationStore, configuration: LoadedConfiguration, chip: any Chip,
+    notifier: ServiceNotifier, server: ControlServer, capture: Capture, signals: Int32, watchdog: Int32, logger: Logger,
+    started: StartTimes
   ) {
     self.options = options
-    self.settings = settings
+    self.store = store
+    self.configuration = configuration
     self.chip = chip
     self.notifier = notifier
     self.server = server
@@ -89,7 +95,7 @@ final class ServiceLoop {
   private func takeSignals() {
     while case let signal = kiosk_signalfd_read(signals), signal != 0 {
       switch signal {
-      case SIGHUP: reload()
+      case SIGHUP: want(.reload)
       default:
         logger.info("stopping")
         notifier.stopping()
@@ -127,21 +133,7 @@ final class ServiceLoop {
     capture.commands.post(.board(reading))
   }
 
-  private func reload() {
-    notifier.reloading()
-    do {
-      let new = try options.loadSettings()
-      let other = new.panel.needsOtherChip(than: settings.panel) ? try ChipSource.chip(for: new.panel) : nil
-      capture.commands.post(.reconfigure(Reconfiguration(settings: new, chip: other ?? chip)))
-    } catch {
-      logger.error("configuration refused, the old one stays:\n\(error)")
-      let first = "\(error)".prefix { $0 != "\n" }.prefix(Self.longestReason)
-      capture.commands.post(.refuseConfiguration("the new configuration was refused: \(first)"))
-      notifier.ready(statusLine)
-    }
-  }
-
-  private var statusLine: String {
+  var statusLine: String {
     "capturing at \(settings.device.touchpoint), survey \(settings.activeSurvey.name)"
   }
 
@@ -166,12 +158,7 @@ final class ServiceLoop {
             "gpiod": "\(KernelChip.libraryVersion)",
           ])
       case .reconfigured(let outcome):
-        if case .applied(let applied) = outcome {
-          settings = applied.settings
-          chip = applied.chip
-          logger.notice("configuration \(settings.fingerprint) is in force")
-        }
-        notifier.ready(statusLine)
+        concludeChange(outcome)
       case .ended(let code): exitCode = code
       }
     }
@@ -212,6 +199,17 @@ final class ServiceLoop {
             hint: "name an epoch by its 32 hexadecimal digits, and an event from 0"))
       }
       capture.commands.post(.acknowledge(epoch: epoch, through: through, connection))
+      return nil
+    case .configuration(let set):
+      do throws(ControlError) {
+        try set.check()
+      } catch {
+        return ControlReply(error: error)
+      }
+      want(.upstream(set, connection))
+      return nil
+    case .resetConfiguration:
+      want(.reset(connection))
       return nil
     case .simulate(let request):
       do throws(ControlError) {
@@ -266,6 +264,9 @@ final class ServiceLoop {
           isDown: figures.isSensorActive.indices.contains(index) && figures.isSensorActive[index],
           key: sensor.key.map { String($0) },
           presses: figures.contacts.indices.contains(index) ? figures.contacts[index] : 0)
-      }, activeSellers: figures.activeSellers, isStaffCalled: figures.isStaffCalled)
+      }, activeSellers: figures.activeSellers, isStaffCalled: figures.isStaffCalled,
+      configuration: ConfigurationStatus(
+        fingerprint: settings.fingerprint, upstreamVersion: configuration.upstreamVersion,
+        refusal: configuration.unused?.message))
   }
 }

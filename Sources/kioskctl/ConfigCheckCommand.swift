@@ -9,7 +9,8 @@ struct ConfigCheckCommand: ParsableCommand {
     discussion: """
       Each problem is a line: file, line and column, what is wrong, and after the dash what to write. Nothing is changed, and
       the running kiosk is not asked. Ends with the codes of kioskd --check: 0, 78 when the configuration cannot be used, 79
-      when it uses a line that the board needs for itself.
+      when it uses a line that the board needs for itself. Surveys that the server has sent are not looked at; kioskctl
+      status says whether they are asked instead.
 
       EXAMPLES:
         kioskctl config check

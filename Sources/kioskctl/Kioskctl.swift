@@ -15,6 +15,7 @@ struct Kioskctl: ParsableCommand {
         kioskctl watch                         each press, verdict, commit and lamp as it happens
         kioskctl display                       what the panel asks now, and what each button means
         kioskctl config check                  is anything wrong with the files in /etc/kiosk
+        kioskctl config reset                  drop the surveys that the server has sent
         kioskctl service on --for 1h           work on the kiosk: presses do not count
         kioskctl sim panel                     a simulated panel on this terminal, worked with its keys
         kioskctl sim press very-happy          press a button of a simulated panel

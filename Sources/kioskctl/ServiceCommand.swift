@@ -50,8 +50,8 @@ struct ServiceCommand: ParsableCommand {
 
 extension ControlOptions {
   /// Asks for something that is answered by `done`, and says so.
-  func done(_ request: ControlRequest, _ text: String) throws {
-    let reply = try ask(request)
+  func done(_ request: ControlRequest, _ text: String, within milliseconds: Int64 = 5_000) throws {
+    let reply = try ask(request, within: milliseconds)
     guard reply.done == true else {
       throw failure(
         ControlError(

@@ -35,6 +35,10 @@ struct StatusCommand: ParsableCommand {
     row("device", "\(status.device) at touchpoint \(status.touchpoint)")
     row("board", "\(status.board), chip \(status.chip)\(status.isSimulated ? "" : " (\(status.chipPath))")")
     row("survey", "\(status.survey) version \(status.surveyVersion)")
+    if let configuration = status.configuration {
+      let origin = configuration.upstreamVersion.map { "surveys \($0) from upstream" } ?? "local surveys"
+      row("config", "\(configuration.fingerprint), \(TerminalText.harmless(origin))")
+    }
     if let phase = status.phase { row("panel", phaseText(phase)) }
     if status.isStaffCalled == true { row("staff", Output.coloured("called, nobody has come yet", Output.yellow)) }
     if let sellers = status.activeSellers, !sellers.isEmpty {

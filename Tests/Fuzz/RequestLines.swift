@@ -11,10 +11,32 @@ struct RequestLines {
     .simulate(.press(SimulatedPress(button: "ünhappy \"☹\"\n", holdMilliseconds: 5, bounceEdges: 1))),
     .simulate(.presence(sensor: "visitors", holdMilliseconds: 20)), .service(minutes: 1), .service(minutes: 0),
     .context(PressContext(), seconds: 0),
-    .acknowledge(epoch: "0123456789abcdef0123456789abcdef", through: 4711),
+    .acknowledge(epoch: "0123456789abcdef0123456789abcdef", through: 4711), .resetConfiguration,
+    .configuration(SurveySet(version: "1", survey: "faces", surveys: [SurveySet.File(name: "faces", toml: faces)])),
+    .configuration(
+      SurveySet(
+        version: "2", survey: "faces", scheduled: ["faces", "advent"],
+        surveys: [SurveySet.File(name: "faces", toml: "name = "), SurveySet.File(name: "advent", toml: "\u{0}")])),
     .simulate(.play(csv: "microseconds,line,level\n0,happy,0\n30000,happy,1\n")),
     .simulate(.play(csv: "0,happy,0\n1000,unhappy,0\n25000,happy,1\n26000,unhappy,1\n")),
   ]
+  /// A survey that suits the panel of docs/examples/simulated-five-faces.
+  private static let faces = """
+    name = "faces"
+    version = 7
+    instrument = "loyalty"
+    [[question]]
+    name = "overall"
+    scale = "faces-2"
+    [question.text]
+    en = "Well?"
+    [[question.answer]]
+    button = "unhappy"
+    value = 1
+    [[question.answer]]
+    button = "happy"
+    value = 2
+    """
   static let goodLines: [[UInt8]] = good.compactMap { request in
     (try? ControlCodec.line(request)).map { Array($0.dropLast()) }
   }
@@ -32,7 +54,7 @@ struct RequestLines {
 
   private static let keys = [
     "request", "button", "hold_ms", "bounce", "waveform", "sensor", "minutes", "context", "seconds", "epoch",
-    "through", "Request", "", "a",
+    "through", "version", "survey", "scheduled", "surveys", "name", "toml", "Request", "", "a",
     "re\\u0071uest",
   ]
 
@@ -68,6 +90,7 @@ struct RequestLines {
       let name =
         random.pick([
           "status", "watch", "sim-press", "sim-press", "sim-play", "sim-presence", "service", "context", "acknowledge",
+          "configuration", "configuration-reset",
         ]) ?? "status"
       members.append(Array("\"request\":\"\(name)\"".utf8))
     }

@@ -71,7 +71,8 @@ final class Talker {
     do {
       let reply = try ControlCodec.value(ControlReply.self, from: line)
       let members = [
-        reply.status != nil, reply.played != nil, reply.watching != nil, reply.done != nil, reply.error != nil,
+        reply.status != nil, reply.played != nil, reply.watching != nil, reply.done != nil,
+        reply.configuration != nil, reply.error != nil,
       ]
       if members.count(where: { $0 }) != 1 { complaints.append("a reply with \(members) set") }
       if reply.watching == true { isWatching = true }

@@ -198,6 +198,13 @@ struct ControlSocketTests {
     let requests: [ControlRequest] = [
       .status, .watch, .simulate(.press(SimulatedPress(button: "a", holdMilliseconds: 5, bounceEdges: 3))),
       .simulate(.play(csv: "0,a,0\n")), .acknowledge(epoch: "0123456789abcdef0123456789abcdef", through: .max),
+      .resetConfiguration,
+      .configuration(
+        SurveySet(
+          version: "2026-12-advent", survey: "faces", scheduled: ["advent"],
+          surveys: [
+            SurveySet.File(name: "faces", toml: "name = \"faces\"\n"), SurveySet.File(name: "advent", toml: "ü☹\r\n\t"),
+          ])),
     ]
     for request in requests {
       let line = try ControlCodec.line(request)

@@ -2,6 +2,7 @@ import Feedback
 import Glibc
 import KioskControl
 import KioskTestKit
+import Synchronization
 import Testing
 
 /// Server and clients in one thread, taking turns, so that it is certain who has done what.
@@ -13,9 +14,14 @@ struct ControlTurnsTests {
     let server: ControlServer
     var waiting: [ControlServer.ConnectionID] = []
 
+    /// What the server's clock reads.
+    let time: SharedTime
+
     init() throws {
+      let time = SharedTime()
+      self.time = time
       directory = try TemporaryDirectory()
-      server = try ControlServer(path: "\(directory.path)/control.sock")
+      server = try ControlServer(path: "\(directory.path)/control.sock") { time.nanoseconds.withLock { $0 } }
     }
 
     /// Rounds of the daemon's loop until nothing is to be done.
@@ -38,6 +44,10 @@ struct ControlTurnsTests {
       for connection in waiting { server.reply(ControlReply(played: PlayedWaveform(presses: [])), to: connection) }
       waiting = []
     }
+  }
+
+  private final class SharedTime: Sendable {
+    let nanoseconds = Mutex<Int64>(1)
   }
 
   private final class Client {
@@ -133,6 +143,62 @@ struct ControlTurnsTests {
     #expect(!turns.server.hasClients)
     turns.answer()
     #expect(!turns.server.hasClients)
+  }
+
+  // MARK: - Long requests
+
+  /// Sends the beginning of a request that every client may send, and so many bytes more.
+  private static func begin(_ client: Client, _ turns: Turns, bytes: Int = ControlServer.mostReceived + 50_000) {
+    client.send("{\"request\":\"sim-press\",\"button\":\"")
+    for _ in 0..<bytes / 50_000 {
+      client.send(String(repeating: "b", count: 50_000))
+      turns.serve()
+    }
+  }
+
+  @Test("one client at a time may send a long request; another is told so at once, and its connection goes on")
+  func oneLongRequest() throws {
+    let turns = try Turns()
+    let (first, second) = (Client(turns), Client(turns))
+    Self.begin(first, turns)
+    Self.begin(second, turns, bytes: ControlServer.mostReceived * 4)
+    #expect(try second.replies().map(\.error?.code) == [.busy])
+    // The rest of that line is no request; what follows it is.
+    second.send("\"}\n" + Self.press)
+    turns.serve()
+    #expect(turns.waiting.count == 1)
+    turns.answer()
+    #expect(try second.replies().map { $0.played != nil } == [true])
+    // The first one ends, and then the second may send a long one.
+    first.send("\"}\n")
+    turns.serve()
+    #expect(turns.waiting.count == 1)
+    Self.begin(second, turns)
+    second.send("\"}\n")
+    turns.serve()
+    turns.answer()
+    #expect(try first.replies().map { $0.played != nil } == [true])
+    #expect(try second.replies().map { $0.played != nil } == [true])
+  }
+
+  @Test("who begins a long request and falls silent gives way; who goes away leaves the room")
+  func silentSender() throws {
+    let turns = try Turns()
+    let (silent, next) = (Client(turns), Client(turns))
+    Self.begin(silent, turns)
+    turns.time.nanoseconds.withLock { $0 += ControlServer.patience + 1 }
+    Self.begin(next, turns)
+    #expect(try silent.replies().map(\.error?.code) == [.disconnected])
+    #expect(silent.received() == nil)
+    next.endSending()
+    turns.serve()
+    #expect(!turns.server.hasClients)
+    let last = Client(turns)
+    Self.begin(last, turns)
+    last.send("\"}\n")
+    turns.serve()
+    turns.answer()
+    #expect(try last.replies().map { $0.played != nil } == [true])
   }
 
   @Test(
