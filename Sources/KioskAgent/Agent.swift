@@ -93,6 +93,7 @@ public struct Agent: Sendable {
       group.addTask { await ArrivalWatch(link: parts.link, arrivals: parts.arrivals).run() }
       group.addTask { await Acknowledger(link: parts.link, cursors: parts.cursors).run() }
       group.addTask { await AgentControlServer(parts: parts).run() }
+      if let courier = parts.courier { group.addTask { await courier.run() } }
       if let delivery = parts.delivery {
         group.addTask { await delivery.run() }
         group.addTask { await LinkWatch { await delivery.linkReturned() }.run() }
@@ -113,10 +114,14 @@ public struct Agent: Sendable {
       figures: AgentFigures(), delivery: nil, threads: threads, clock: clock, logger: logger)
     guard let push = settings.push else { return parts }
     let connection = UpstreamConnection(settings: push, credentials: credentials, clock: clock)
+    let courier = ConfigurationCourier(
+      connection: connection, link: parts.link, health: health, device: settings.device, state: options.state,
+      retry: Backoff.Limits(first: push.firstRetryWithin, longest: push.retryWithin))
+    parts.courier = courier
     parts.delivery = await PushDelivery(
       settings: push, journal: options.journal, transport: connection, cursors: cursors, arrivals: parts.arrivals,
       health: health, figures: parts.figures, clock: clock
-    ) { _ in }
+    ) { version in await courier.offered(version) }
     return parts
   }
 

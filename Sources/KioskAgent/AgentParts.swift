@@ -17,6 +17,8 @@ public struct AgentParts: Sendable {
   public var figures: AgentFigures
   /// Nil: nothing is sent anywhere.
   public var delivery: PushDelivery?
+  /// Nil: nobody offers a configuration.
+  public var courier: ConfigurationCourier?
   public var threads: any EventLoopGroup
   public var clock: AgentClock
   public var logger: Logger

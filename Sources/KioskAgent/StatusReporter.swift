@@ -22,6 +22,8 @@ public struct StatusReporter: Sendable {
     }
     health += await parts.health.all()
     let push = await parts.delivery?.status() ?? AgentStatus.Push(state: .off)
+    var configuration = await parts.courier?.status() ?? AgentStatus.Configuration()
+    configuration.fingerprint = daemon?.configuration?.fingerprint
     return AgentStatus(
       device: parts.settings.device, touchpoint: parts.settings.touchpoint, version: kioskVersion,
       time: parts.clock.text(milliseconds: parts.clock.wallMilliseconds),
@@ -30,7 +32,7 @@ public struct StatusReporter: Sendable {
         running: daemon != nil, survey: daemon?.survey, surveyVersion: daemon?.surveyVersion, presses: daemon?.presses),
       journal: AgentStatus.Journal(
         readable: journal != nil, epoch: journal?.epoch, lastSequence: journal?.lastSequence),
-      push: push, consumers: consumers, configuration: nil, health: health)
+      push: push, consumers: consumers, configuration: configuration, health: health)
   }
 }
 

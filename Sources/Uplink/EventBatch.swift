@@ -32,6 +32,10 @@ public struct EventBatch: Sendable, Hashable {
 }
 
 extension EventBatch {
+  /// No events: asks a server whether the kiosk is known to it, and whether something is on offer.
+  public static let empty = EventBatch(
+    epoch: "", firstSequence: 0, lastSequence: 0, count: 0, plainBytes: 2, body: Array("[]".utf8), isCompressed: false)
+
   /// Makes a batch of the first of these events, as many as the limit allows and at least one.
   ///
   /// - Parameters:

@@ -65,28 +65,62 @@ public final class HTTPPushTransport: PushTransport {
   }
 
   private func exchange(_ batch: EventBatch) async -> PushReply {
-    var request = HTTPClientRequest(url: settings.url)
-    request.method = .POST
+    var request = request(.POST, settings.url)
     request.headers.add(name: "Content-Type", value: DeliveredEvent.batchMediaType)
     if batch.isCompressed { request.headers.add(name: "Content-Encoding", value: "gzip") }
+    request.body = .bytes(ByteBuffer(bytes: batch.body))
+    switch await answer(to: request, mostBytes: Self.longestBody) {
+    case .success(let answer):
+      return PushReply(
+        status: answer.status, retryAfter: answer.retryAfter, date: answer.date, body: answer.body,
+        isWhole: answer.isWhole)
+    case .failure(let failure): return .failed(failure)
+    }
+  }
+
+  private func request(_ method: HTTPMethod, _ url: String) -> HTTPClientRequest {
+    var request = HTTPClientRequest(url: url)
+    request.method = method
     request.headers.add(name: "Accept", value: "application/json")
     request.headers.add(name: "User-Agent", value: "kiosk-agent/\(kioskVersion)")
     if let token = settings.bearerToken { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
-    request.body = .bytes(ByteBuffer(bytes: batch.body))
+    return request
+  }
+
+  /// An answer's status, and as much of its body as was asked for.
+  private func answer(to request: HTTPClientRequest, mostBytes: Int) async -> Result<UpstreamAnswer, PushFailure> {
     do {
       let response = try await client.execute(request, timeout: Self.amount(settings.timeout))
       var body: [UInt8] = []
       for try await part in response.body {
-        body += part.readableBytesView.prefix(Self.longestBody + 1 - body.count)
-        if body.count > Self.longestBody { break }
+        body += part.readableBytesView.prefix(mostBytes + 1 - body.count)
+        if body.count > mostBytes { break }
       }
-      let isWhole = body.count <= Self.longestBody
-      return PushReply(
-        status: Int(response.status.code), retryAfter: response.headers.first(name: "Retry-After"),
-        date: response.headers.first(name: "Date"), body: Array(body.prefix(Self.longestBody)), isWhole: isWhole)
+      return .success(
+        UpstreamAnswer(
+          status: Int(response.status.code), retryAfter: response.headers.first(name: "Retry-After"),
+          date: response.headers.first(name: "Date"), body: Array(body.prefix(mostBytes)),
+          isWhole: body.count <= mostBytes))
     } catch {
-      return .failed(PushFailure(network: error))
+      return .failure(PushFailure(network: error))
     }
+  }
+
+  /// Asks the same server for something else than taking a batch.
+  ///
+  /// - Parameters:
+  ///   - url: where, whole.
+  ///   - body: JSON to send; nil: none.
+  ///   - mostBytes: of the answer's body; more are not read.
+  public func ask(
+    _ method: UpstreamMethod, _ url: String, body: [UInt8]? = nil, mostBytes: Int
+  ) async -> Result<UpstreamAnswer, PushFailure> {
+    var request = request(method == .get ? .GET : .PUT, url)
+    if let body {
+      request.headers.add(name: "Content-Type", value: "application/json")
+      request.body = .bytes(ByteBuffer(bytes: body))
+    }
+    return await answer(to: request, mostBytes: mostBytes)
   }
 
   // MARK: - Settings

@@ -18,9 +18,16 @@ class LiveKiosk:
         self.state.mkdir()
         self.runtime.mkdir()
         self.log = (directory / "log").open("w")
-        self.process = subprocess.Popen(
-            [BUILD / "kioskd", "--config", ROOT / "docs/examples/simulated-showroom", "--state", self.state, "--runtime",
-             self.runtime], stdout=self.log, stderr=self.log)
+        self.command = [BUILD / "kioskd", "--config", ROOT / "docs/examples/simulated-showroom", "--state", self.state,
+                        "--runtime", self.runtime]
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen(self.command, stdout=self.log, stderr=self.log)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(PATIENCE)
 
     def __enter__(self):
         eventually(self.answers, "kioskd answers")

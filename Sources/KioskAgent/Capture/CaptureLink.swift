@@ -70,10 +70,13 @@ public actor CaptureLink {
   }
 
   /// Asks kioskd, over a connection of its own.
+  /// - Parameter patience: how long to wait for the answer.
   /// - Throws: what kioskd answered as an error; `notRunning` or `disconnected` when it did not answer.
-  public nonisolated func ask(_ request: ControlRequest) async throws(ControlError) -> ControlReply {
+  public nonisolated func ask(
+    _ request: ControlRequest, within patience: Duration = patience
+  ) async throws(ControlError) -> ControlReply {
     let line = try ControlCodec.line(request)
-    let answer = try await withinPatience { () async throws(ControlError) -> ByteBuffer? in
+    let answer = try await within(patience) { () async throws(ControlError) -> ByteBuffer? in
       do {
         return try await self.connect().executeThenClose { inbound, outbound in
           try await outbound.write(ByteBuffer(bytes: line))
@@ -94,8 +97,8 @@ public actor CaptureLink {
 
   // MARK: - Within
 
-  private nonisolated func withinPatience(
-    _ work: @escaping @Sendable () async throws(ControlError) -> ByteBuffer?
+  private nonisolated func within(
+    _ patience: Duration, _ work: @escaping @Sendable () async throws(ControlError) -> ByteBuffer?
   ) async throws(ControlError) -> ByteBuffer? {
     let result = await withTaskGroup(of: Result<ByteBuffer?, ControlError>.self) { group in
       group.addTask {
@@ -106,7 +109,7 @@ public actor CaptureLink {
         }
       }
       group.addTask { [path] in
-        try? await Task.sleep(for: Self.patience)
+        try? await Task.sleep(for: patience)
         return .failure(
           ControlError(.disconnected, "kioskd at \(path) gives no answer in time", hint: "see journalctl -u kioskd"))
       }

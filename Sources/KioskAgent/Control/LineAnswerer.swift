@@ -1,5 +1,5 @@
-import NIOCore
 import NIOConcurrencyHelpers
+import NIOCore
 
 /// The clients of a socket that asks and answers in lines: how many there are, and a way to be rid of them.
 final class LineClients: Sendable {

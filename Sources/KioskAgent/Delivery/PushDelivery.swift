@@ -11,6 +11,9 @@ import Uplink
 public actor PushDelivery {
   /// Longest sleep: however new events are told, they are looked for this often.
   static let longestSleep = Duration.seconds(60)
+  /// A server that has heard nothing for so long is asked whether it has something on offer; up to a sixth longer, so that a
+  /// fleet does not ask together.
+  static let greetingInterval = Duration.seconds(6 * 3_600)
   /// What came of a batch is tried to be kept again after this time.
   static let keepRetry = Duration.seconds(2)
 
@@ -28,6 +31,8 @@ public actor PushDelivery {
   private var sending: Task<PushReply, Never>?
   private var told: String?
   private var deliveredAt: Int64?
+  /// When the server is next asked whether it has something on offer, if there is nothing to send before.
+  private var greetAt: MonotonicTime
   private let offer: @Sendable (String) async -> Void
 
   /// - Parameters:
@@ -44,6 +49,7 @@ public actor PushDelivery {
       cursor: cursor, gather: settings.gather,
       retry: Backoff.Limits(first: settings.firstRetryWithin, longest: settings.retryWithin),
       start: clock.monotonic + .nanoseconds(spread))
+    greetAt = clock.monotonic
     batches = BatchReader(directory: journal)
     self.transport = transport
     self.cursors = cursors
@@ -81,6 +87,7 @@ public actor PushDelivery {
   /// Somebody wants delivery now.
   public func syncNow() async {
     machine.syncNow(at: clock.monotonic)
+    greetAt = clock.monotonic
     await alarm.ring()
   }
 
@@ -135,10 +142,25 @@ public actor PushDelivery {
         continue
       }
       let now = clock.monotonic
-      let sleep = machine.nextDeadline.map { max($0 - now, .zero) } ?? Self.longestSleep
+      if machine.health == .upToDate, now >= greetAt {
+        await greet()
+        continue
+      }
+      let sleep = machine.nextDeadline.map { max($0 - now, .zero) } ?? max(greetAt - now, .zero)
       // A deadline of the machine is waited for to its end; a millisecond more, so that it has come.
       _ = await alarm.wait(after: rings, for: min(sleep, Self.longestSleep) + .milliseconds(1))
     }
+  }
+
+  /// Sends no events, for an answer may offer something. What else it says is found out when there is something to send.
+  private func greet() async {
+    putOffGreeting()
+    if case .accepted(_, let version?) = await transport.send(.empty) { await offer(version) }
+  }
+
+  private func putOffGreeting() {
+    let interval = Self.greetingInterval.wholeNanoseconds
+    greetAt = clock.monotonic + .nanoseconds(Int64.random(in: interval...interval + interval / 6, using: &random))
   }
 
   private func attempt(_ request: PushMachine.Request) async {
@@ -166,6 +188,7 @@ public actor PushDelivery {
     var isAccepted = false
     if case .accepted(_, let version) = reply {
       isAccepted = true
+      putOffGreeting()
       if let version { await offer(version) }
     }
     let delivered = effects.contains { if case .advance = $0 { true } else { false } } ? Int64(batch.count) : 0

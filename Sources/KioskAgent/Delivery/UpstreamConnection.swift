@@ -48,11 +48,20 @@ public actor UpstreamConnection: PushTransport {
     await closeTransports()
   }
 
-  /// The settings that were last found to be good, for other requests to the same upstream.
-  /// - Throws: a failure of the kind `.settings`.
-  public func currentSettings() async throws(PushFailure) -> HTTPPushSettings {
-    try await refresh()
-    return candidates[min(current, candidates.count - 1)]
+  /// Asks the upstream for something else than taking a batch.
+  ///
+  /// - Parameters:
+  ///   - path: what comes after the URL of `[sync]`.
+  ///   - mostBytes: of the answer's body; more are not read.
+  public func ask(
+    _ method: UpstreamMethod, _ path: String, body: [UInt8]? = nil, mostBytes: Int
+  ) async -> Result<UpstreamAnswer, PushFailure> {
+    do throws(PushFailure) {
+      try await refresh()
+      return await (try transport(current)).ask(method, settings.url + path, body: body, mostBytes: mostBytes)
+    } catch {
+      return .failure(error)
+    }
   }
 
   // MARK: - Within
@@ -67,21 +76,19 @@ public actor UpstreamConnection: PushTransport {
   }
 
   private func send(_ batch: EventBatch, through candidate: Int) async -> PushReply {
-    guard !isClosed, candidates.indices.contains(candidate) else {
-      return .failed(PushFailure(.connection, "given up"))
+    do throws(PushFailure) {
+      return await (try transport(candidate)).send(batch)
+    } catch {
+      return .failed(error)
     }
-    let transport: HTTPPushTransport
-    if let known = transports[candidate] {
-      transport = known
-    } else {
-      do throws(PushFailure) {
-        transport = try HTTPPushTransport(candidates[candidate])
-        transports[candidate] = transport
-      } catch {
-        return .failed(error)
-      }
-    }
-    return await transport.send(batch)
+  }
+
+  private func transport(_ candidate: Int) throws(PushFailure) -> HTTPPushTransport {
+    guard !isClosed, candidates.indices.contains(candidate) else { throw PushFailure(.connection, "given up") }
+    if let known = transports[candidate] { return known }
+    let made = try HTTPPushTransport(candidates[candidate])
+    transports[candidate] = made
+    return made
   }
 
   /// Reads the credentials; new ones replace the connections.
