@@ -159,6 +159,7 @@ if Context.environment["KIOSK_CAPTURE_ONLY"] == nil {
         "Uplink", "Wire", "kiosk-agent", "kioskd",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOEmbedded", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ],

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -27,7 +28,7 @@ extension PushFailure {
       } else {
         self.init(.connection, "\(error)")
       }
-    case let error as IOError: self.init(.connection, Self.short(error.description))
+    case let error as IOError: self.init(.connection, Self.words(of: error))
     case is CancellationError: self.init(.connection, "given up")
     default: self.init(.connection, Self.short("\(error)"))
     }
@@ -67,7 +68,7 @@ extension PushFailure {
     } else if error.connectionErrors.contains(where: { ($0.error as? ChannelError).isTimeout }) {
       self.init(.timeout, "no connection to \(error.host), port \(error.port)")
     } else {
-      let cause = error.connectionErrors.first.map { Self.short("\($0.error)") } ?? ""
+      let cause = error.connectionErrors.first.map { Self.words(of: $0.error) } ?? ""
       self.init(.connection, "\(error.host), port \(error.port): \(cause)")
     }
   }
@@ -95,6 +96,12 @@ extension PushFailure {
     let marker = "OPENSSL_internal:"
     guard let place = words.firstRange(of: marker) else { return short(words) }
     return String(words[place.upperBound...].prefix { $0 != " " && $0 != "]" && $0 != ")" }.prefix(100))
+  }
+
+  /// The system's words alone, as a technician knows them: "Connection refused".
+  private static func words(of error: any Error) -> String {
+    guard let error = error as? IOError else { return short("\(error)") }
+    return String(cString: strerror(error.errnoCode))
   }
 
   private static func short(_ words: String) -> String { String(words.prefix(200)) }
