@@ -49,10 +49,11 @@ public struct Agent: Sendable {
     }
     let threads = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let watchdog = Task { await feedWatchdog() }
+    let pauses = PauseSwitch()
     var iterator = signals.makeAsyncIterator()
     var isEnding = false
     while !isEnding {
-      let work = Task { [settings] in await self.runParts(settings, cursors, threads) }
+      let work = Task { [settings] in await self.runParts(settings, cursors, threads, pauses) }
       notifier.ready("delivering for \(settings.device)")
       // Work ends only when it is told to.
       while let signal = await iterator.next() {
@@ -83,10 +84,10 @@ public struct Agent: Sendable {
   }
 
   /// Everything that goes by the same settings, until the task is cancelled.
-  private func runParts(_ settings: AgentSettings, _ cursors: CursorKeeper, _ threads: MultiThreadedEventLoopGroup)
-    async
-  {
-    let parts = await parts(settings, cursors, threads)
+  private func runParts(
+    _ settings: AgentSettings, _ cursors: CursorKeeper, _ threads: MultiThreadedEventLoopGroup, _ pauses: PauseSwitch
+  ) async {
+    let parts = await parts(settings, cursors, threads, pauses)
     await settle(parts)
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await parts.link.run() }
@@ -104,7 +105,7 @@ public struct Agent: Sendable {
   }
 
   private func parts(
-    _ settings: AgentSettings, _ cursors: CursorKeeper, _ threads: MultiThreadedEventLoopGroup
+    _ settings: AgentSettings, _ cursors: CursorKeeper, _ threads: MultiThreadedEventLoopGroup, _ pauses: PauseSwitch
   ) async -> AgentParts {
     let credentials = Credentials(directory: options.credentials)
     let health = HealthBoard(clock: clock, logger: logger)
@@ -120,7 +121,7 @@ public struct Agent: Sendable {
     parts.courier = courier
     parts.delivery = await PushDelivery(
       settings: push, journal: options.journal, transport: connection, cursors: cursors, arrivals: parts.arrivals,
-      health: health, figures: parts.figures, clock: clock
+      health: health, figures: parts.figures, clock: clock, pauses: pauses
     ) { version in await courier.offered(version) }
     return parts
   }

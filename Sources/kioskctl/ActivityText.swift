@@ -36,7 +36,7 @@ enum ActivityText {
         + committed(activity)
         + (activity.commitMicroseconds.map { " in \($0 / 1000).\($0 % 1000 / 100) ms" } ?? "")
     case .waiting: return button + Output.coloured("\(activity.verdict ?? ""), waits in memory", Output.red)
-    case .output: return Output.padded(activity.output ?? "", 16) + (activity.isOn == true ? "on" : "off")
+    case .output: return Output.padded(activity.output ?? "", 16) + (activity.isOn == true ? " on" : " off")
     case .health:
       return Output.coloured(
         [activity.health?.rawValue, activity.button, activity.message].compactMap { $0 }.joined(separator: ": "),

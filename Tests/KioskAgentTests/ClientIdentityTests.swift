@@ -7,7 +7,9 @@ import Testing
 /// Which of several certificates is shown first.
 @Suite struct ClientIdentityTests {
   /// A self-signed certificate valid between two days, counted from today, with its key.
-  private func identity(_ name: String, from begin: Int, to end: Int, in folder: TemporaryDirectory) throws -> ClientIdentity {
+  private func identity(_ name: String, from begin: Int, to end: Int, in folder: TemporaryDirectory) throws
+    -> ClientIdentity
+  {
     let (key, certificate) = ("\(folder.path)/\(name).key", "\(folder.path)/\(name).pem")
     let now = Date()
     func day(_ offset: Int) -> String {

@@ -27,6 +27,19 @@ struct RunScriptTests {
     #expect(FileManager.default.fileExists(atPath: "\(state)/simulated-showroom/ratings.db"))
     let status = try ProgramUnderTest("kioskctl", ["status"], in: directory)
     #expect(status.exitCode() == 0, "kioskctl finds the kiosk by itself: \(status.error)")
+    if FileManager.default.fileExists(atPath: ProgramUnderTest.products.appendingPathComponent("kiosk-agent").path) {
+      // What was pressed arrives at the server beside the kiosk.
+      let delivery = "\(state)/simulated-showroom/delivery"
+      let socket = "\(delivery)/run/agent.sock"
+      let isDelivered = try eventually {
+        let sync = try ProgramUnderTest("kioskctl", ["sync", "status", "--socket", socket], in: directory)
+        return sync.exitCode() == 0 && sync.output.contains("everything is delivered")
+          && sync.output.contains("last at")
+      }
+      #expect(isDelivered)
+      #expect(FileManager.default.fileExists(atPath: "\(delivery)/received.db"))
+      #expect(terminal.taken.contains("http://127.0.0.1:"))
+    }
     terminal.type("Q")
     #expect(terminal.exitCode() == 0)
     #expect(terminal.isRestored)

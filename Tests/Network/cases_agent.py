@@ -3,13 +3,15 @@
 import contextlib
 import json
 import pathlib
+import signal
 import socket
+import subprocess
 import threading
 import time
 
 from agent import Agent, filled, ratings
 from cases_delivery import SCRIPT, expect_all, share
-from harness import (EXAMPLES, PATIENCE, TOKEN, Program, case, eventually, expect, expect_equal, make_ca, make_certificate,
+from harness import (BUILD, EXAMPLES, PATIENCE, TOKEN, Program, case, eventually, expect, expect_equal, make_ca, make_certificate,
                      openssl, oracle, proxy, receiver)
 
 
@@ -398,3 +400,55 @@ def hostile(directory):
         most = agent.memory()
     expect(most - idle < 16 << 20, f"memory grew by {most - idle} bytes")
     return f"memory grew by {(most - idle) >> 10} KiB; " + ", ".join(f"{name}: {code}" for name, code in figures)
+
+
+@case("kioskctl sync tells in words and as JSON how it goes, with exit codes that a script can use")
+def technician(directory):
+    filled(directory / "journal", 10)
+    options, ca = tls(directory)
+
+    def kioskctl(*arguments):
+        done = subprocess.run([BUILD / "kioskctl", "sync", *arguments, "--socket", directory / "agent-run/agent.sock"],
+                              capture_output=True, text=True, timeout=PATIENCE)
+        return done.returncode, done.stdout, done.stderr
+
+    code, _, words = kioskctl("status")
+    expect(code == 69 and "kiosk-agent does not answer" in words and "systemctl status kiosk-agent" in words, words)
+    with receiver(directory, *options) as server:
+        with Agent(directory, {"url": server.address, "authorities": ca}) as agent:
+            agent.wait_until_delivered()
+            code, words, _ = kioskctl("status")
+            expect(code == 0 and "everything is delivered" in words and "0 events for the server" in words, words)
+            server.end()
+            filled(directory / "journal", 5)
+            code, words, _ = kioskctl("now")
+            expect_equal(code, 0, "exit code of sync now")
+            agent.wait_for_problem("uplink-unreachable")
+            code, words, _ = kioskctl("status")
+            expect(code == 2 and "uplink-unreachable" in words and "\u2192" in words, words)
+            code, words, _ = kioskctl("pause")
+            expect(code == 0 and "paused" in words, words)
+            code, words, _ = kioskctl("status", "--json")
+            expect_equal((code, json.loads(words)["push"]["state"]), (0, "paused"), "status as JSON")
+            expect_equal(kioskctl("resume")[0], 0, "exit code of sync resume")
+            agent.reload(None)
+            eventually(lambda: agent.status()["push"]["state"] == "off", "it sends nothing")
+            code, _, words = kioskctl("now")
+            expect(code == 70 and "[sync]" in words, words)
+
+
+@case("kiosk-agent: a new configuration again and again, while it delivers and is asked: it never falls over")
+def reloaded_often(directory):
+    filled(directory / "journal", 3_000)
+    options, ca = tls(directory, "--most-events", "50")
+    with receiver(directory, *options) as server:
+        with Agent(directory, {"url": server.address, "authorities": ca}) as agent:
+            process = agent.process
+            for number in range(30):
+                agent.signal(signal.SIGHUP)
+                for _ in range(number % 4):
+                    agent.status()
+            agent.wait_until_delivered()
+            expect(agent.process is process and process.poll() is None, "it was restarted")
+    path, count = counted(directory, 3_000)
+    expect_all(oracle(path, directory / "events.db"), count)

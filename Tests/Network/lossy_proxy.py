@@ -170,11 +170,11 @@ class Proxy:
         listener = socket.create_server(self.options.listen, backlog=128)
         host, port = listener.getsockname()[:2]
         print(f"listening on {host}:{port}", flush=True)
-        stopped = threading.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: stopped.set())
+        # Waited for, not handled: a handler could come while the thread it interrupts holds the lock that it needs.
+        ends = {signal.SIGINT, signal.SIGTERM}
+        signal.pthread_sigmask(signal.SIG_BLOCK, ends)
         threading.Thread(target=self.accept, args=[listener], daemon=True).start()
-        stopped.wait(self.options.seconds)
+        signal.sigtimedwait(ends, self.options.seconds)
         listener.close()
         with self.lock:
             print(json.dumps(dict(sorted(self.counts.items()))), flush=True)

@@ -154,12 +154,11 @@ def main():
     parser.add_argument("--fail", type=float, default=0, metavar="P")
     parser.add_argument("--seed", type=int, default=1)
     server = Kiosk(parser.parse_args())
-    stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
+    ends = {signal.SIGINT, signal.SIGTERM}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(f"listening on {server.url}", flush=True)
-    stopped.wait()
+    signal.sigwait(ends)
 
 
 if __name__ == "__main__":

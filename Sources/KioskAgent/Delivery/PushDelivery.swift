@@ -34,13 +34,15 @@ public actor PushDelivery {
   /// When the server is next asked whether it has something on offer, if there is nothing to send before.
   private var greetAt: MonotonicTime
   private let offer: @Sendable (String) async -> Void
+  private let pauses: PauseSwitch
 
   /// - Parameters:
   ///   - journal: directory of the journal.
+  ///   - pauses: whether somebody has paused delivery, over new settings.
   ///   - offer: told the version of a configuration whenever an answer offers one.
   public init(
     settings: AgentSettings.Push, journal: String, transport: any PushTransport, cursors: CursorKeeper,
-    arrivals: Bell, health: HealthBoard, figures: AgentFigures, clock: AgentClock,
+    arrivals: Bell, health: HealthBoard, figures: AgentFigures, clock: AgentClock, pauses: PauseSwitch,
     offer: @escaping @Sendable (String) async -> Void
   ) async {
     let cursor = await cursors.cursor(of: AgentSettings.pushConsumer) ?? ArrivalCursor()
@@ -58,6 +60,8 @@ public actor PushDelivery {
     self.figures = figures
     self.clock = clock
     self.offer = offer
+    self.pauses = pauses
+    if await pauses.isOn { machine.pause() }
   }
 
   /// Delivers until the task is cancelled; what is under way then is given up, and sent again another time.
@@ -93,11 +97,13 @@ public actor PushDelivery {
 
   /// Nothing is sent until `resume`.
   public func pause() async {
+    await pauses.set(true)
     machine.pause()
     await tellHealth()
   }
 
   public func resume() async {
+    await pauses.set(false)
     machine.resume(at: clock.monotonic)
     await tellHealth()
     await alarm.ring()

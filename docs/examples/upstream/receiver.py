@@ -39,12 +39,12 @@ def serve(options, store):
         store.add_token(*pair)
     context = server_context(*options.tls, options.client_ca) if options.tls else None
     server = Receiver(options, store, context)
-    stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
+    # Waited for, not handled: a handler could come while the thread it interrupts holds the lock that it needs.
+    ends = {signal.SIGINT, signal.SIGTERM}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(f"listening on {server.url}", flush=True)
-    stopped.wait()
+    signal.sigwait(ends)
     server.shutdown()
     print(json.dumps(server.totals | {"misbehaved": server.misbehaviour.counts}), flush=True)
 
