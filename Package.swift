@@ -135,13 +135,16 @@ if Context.environment["KIOSK_CAPTURE_ONLY"] == nil {
     .target(
       name: "KioskAgent",
       dependencies: [
-        "AgentControl", "CKioskPlatform", "Feedback", "Journal", "KioskConfiguration", "KioskControl", "KioskService",
+        "AgentControl", "CKioskPlatform", "CMessageDigest", "Feedback", "Journal", "KioskConfiguration",
+        "KioskControl", "KioskService",
         "Uplink", "Wire",
         .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
         .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),

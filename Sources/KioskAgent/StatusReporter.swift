@@ -39,6 +39,11 @@ public struct StatusReporter: Sendable {
 extension AgentParts {
   /// How far somebody who fetches has got.
   func consumer(_ name: String) async -> AgentStatus.Consumer {
-    AgentStatus.Consumer(consumer: name, waitingEvents: await cursors.backlog(of: name))
+    var state = AgentStatus.Consumer(consumer: name, waitingEvents: await cursors.backlog(of: name))
+    if let cursor = await cursors.cursor(of: name), !cursor.sequences.isEmpty {
+      state.cursor = CursorText.text(cursor, device: settings.device, known: await cursors.epochs())
+    }
+    state.confirmedAt = await cursors.confirmedAt(of: name).map { clock.text(milliseconds: $0) }
+    return state
   }
 }

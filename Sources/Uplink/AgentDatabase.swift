@@ -7,13 +7,14 @@ final class AgentDatabase {
   static let applicationID: Int64 = 0x4B41_4754
   static let version: Int64 = 1
 
-  /// - `consumers`: who is handed events.
+  /// - `consumers`: who is handed events, and when those who fetch last confirmed some, in milliseconds since 1970.
   /// - `cursors`: the last event of an epoch that a consumer is done with.
   /// - `isolated`: events that a consumer does not take.
   private static let schema = [
     """
     CREATE TABLE consumers (
-      name TEXT PRIMARY KEY
+      name TEXT PRIMARY KEY,
+      confirmed_ms INTEGER
     ) STRICT, WITHOUT ROWID
     """,
     """

@@ -15,15 +15,19 @@ public final class BatchReader {
 
   /// The next events after a cursor, nil when everything has been read. Throws when the journal cannot be read at the
   /// moment: try again later.
-  public func batch(after cursor: ArrivalCursor, limit: BatchLimit) throws(JournalError) -> EventBatch? {
+  public func batch(
+    after cursor: ArrivalCursor, limit: BatchLimit, compresses: Bool = true
+  ) throws(JournalError) -> EventBatch? {
     guard let found = try reader.batch(after: cursor, limit: limit.events) else { return nil }
     guard found.events.contains(where: { $0.content.clockState != .synchronised }) else {
-      return EventBatch.of(found.events, epoch: found.epoch, limit: limit)
+      return EventBatch.of(found.events, epoch: found.epoch, limit: limit, compresses: compresses)
     }
     // Rare enough (a kiosk without a time service apart) to be worked out anew each time: what is known grows.
     let history = try reader.clockHistory()
     let boots = try boots(of: found)
-    return EventBatch.of(found.events, epoch: found.epoch, limit: limit) { history.time(of: $0, boots: boots) }
+    return EventBatch.of(found.events, epoch: found.epoch, limit: limit, compresses: compresses) {
+      history.time(of: $0, boots: boots)
+    }
   }
 
   /// The boots that these events happened in.

@@ -32,6 +32,8 @@ public final class CursorStore {
   private let database: AgentDatabase
   /// All cursors, as they are in the file.
   private var cursors: [String: ArrivalCursor] = [:]
+  /// When a consumer last confirmed events, in milliseconds since 1970.
+  private var confirmations: [String: Int64] = [:]
 
   /// Opens `agent.db` in a directory, or makes it. A file that is damaged, or another program's, is set aside under a new
   /// name (`agent.unusable-N.db`). Throws when there can be no such file at the moment.
@@ -39,13 +41,13 @@ public final class CursorStore {
     let path = "\(directory)/\(Self.name).db"
     let isNew = try Self.createIfMissing(path)
     do throws(CursorStoreError) {
-      (database, cursors) = try Self.open(path)
+      (database, cursors, confirmations) = try Self.open(path)
       openedAs = isNew ? .created : .continued
     } catch {
       guard error.code == .damaged else { throw error }
       let aside = try Self.setAside(path, in: directory)
       _ = try Self.createIfMissing(path)
-      (database, cursors) = try Self.open(path)
+      (database, cursors, confirmations) = try Self.open(path)
       openedAs = .replaced(path: aside, finding: error.message)
     }
   }
@@ -112,6 +114,30 @@ public final class CursorStore {
     cursors[consumer] = cursor
   }
 
+  /// Notes that a consumer has confirmed everything up to a cursor, epoch by epoch. It only goes forward: where it is
+  /// further already, it stays. `confirmedAt` becomes this moment when it moves.
+  public func confirm(
+    _ consumer: String, _ cursor: ArrivalCursor, wallMilliseconds: Int64
+  ) throws(CursorStoreError) {
+    guard var kept = cursors[consumer] else {
+      throw CursorStoreError(.unusable, "there is no consumer \"\(consumer.prefix(100))\"")
+    }
+    try check(cursor)
+    let further = cursor.sequences.filter { $0.value > kept.sequences[$0.key] ?? 0 }
+    guard !further.isEmpty || confirmations[consumer] == nil else { return }
+    try database.transaction { () throws(CursorStoreError) in
+      for (epoch, sequence) in further { try put(consumer, epoch, sequence) }
+      try database.run(
+        "UPDATE consumers SET confirmed_ms = ? WHERE name = ?", [.integer(wallMilliseconds), .text(consumer)])
+    }
+    for (epoch, sequence) in further { kept.sequences[epoch] = sequence }
+    cursors[consumer] = kept
+    confirmations[consumer] = wallMilliseconds
+  }
+
+  /// When a consumer last confirmed events, in milliseconds since 1970; nil: never.
+  public func confirmedAt(_ consumer: String) -> Int64? { confirmations[consumer] }
+
   /// Puts a consumer's cursor anywhere, also back: what it has had already it may ask for again.
   public func set(_ consumer: String, to cursor: ArrivalCursor) throws(CursorStoreError) {
     guard cursors[consumer] != nil else {
@@ -135,6 +161,7 @@ public final class CursorStore {
       try database.run("DELETE FROM consumers WHERE name = ?", [.text(consumer)])
     }
     cursors[consumer] = nil
+    confirmations[consumer] = nil
   }
 
   /// The last event of an epoch that every consumer is done with: what the journal may be told. 0 when one of them has
@@ -190,15 +217,17 @@ public final class CursorStore {
 
   private static func open(
     _ path: String
-  ) throws(CursorStoreError) -> (AgentDatabase, [String: ArrivalCursor]) {
+  ) throws(CursorStoreError) -> (AgentDatabase, [String: ArrivalCursor], [String: Int64]) {
     let database = try AgentDatabase(path: path)
     let damaged = CursorStoreError(.damaged, "\(path): the cursors make no sense")
     var cursors: [String: ArrivalCursor] = [:]
-    try database.run("SELECT name FROM consumers") { (row) throws(CursorStoreError) in
+    var confirmations: [String: Int64] = [:]
+    try database.run("SELECT name, confirmed_ms FROM consumers") { (row) throws(CursorStoreError) in
       guard let name = row.text(0), (1...longestName).contains(name.utf8.count), cursors.count < mostConsumers else {
         throw damaged
       }
       cursors[name] = ArrivalCursor()
+      confirmations[name] = row.integer(1)
     }
     try database.run("SELECT consumer, epoch, seq FROM cursors") { (row) throws(CursorStoreError) in
       guard let consumer = row.text(0), let epoch = row.text(1), let sequence = row.integer(2),
@@ -207,7 +236,7 @@ public final class CursorStore {
       else { throw damaged }
       cursors[consumer]?.sequences[epoch] = sequence
     }
-    return (database, cursors)
+    return (database, cursors, confirmations)
   }
 
   /// True when there was none.

@@ -41,9 +41,11 @@ extension EventBatch {
   /// - Parameters:
   ///   - events: of this epoch, in order.
   ///   - time: when an event happened, asked for those whose stamp is not to be trusted.
+  ///   - compresses: whether the body is compressed, which is left out for who does not take it so.
   /// - Returns: nil when there are no events.
   public static func of(
-    _ events: [Event], epoch: JournalEpoch, limit: BatchLimit = .most, time: (Event) -> EventTime? = { _ in nil }
+    _ events: [Event], epoch: JournalEpoch, limit: BatchLimit = .most, compresses: Bool = true,
+    time: (Event) -> EventTime? = { _ in nil }
   ) -> EventBatch? {
     guard let first = events.first else { return nil }
     var last = first
@@ -62,7 +64,7 @@ extension EventBatch {
     bytes.removeSubrange(lastStart...)
     bytes += delivered(last, epoch, time, carriesChain: true).bytes
     bytes.append(UInt8(ascii: "]"))
-    let compressed = Gzip.compressed(bytes)
+    let compressed = compresses ? Gzip.compressed(bytes) : nil
     return EventBatch(
       epoch: epoch.epoch, firstSequence: first.sequence, lastSequence: last.sequence, count: count,
       plainBytes: bytes.count, body: compressed ?? bytes, isCompressed: compressed != nil)

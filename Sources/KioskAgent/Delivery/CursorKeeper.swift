@@ -45,6 +45,41 @@ public actor CursorKeeper {
     await moved.ring()
   }
 
+  /// Why a confirmation is not taken.
+  public enum ConfirmationFailure: Error, Sendable, Hashable {
+    /// It names events that have not been recorded.
+    case ahead
+    /// What has been recorded cannot be read at the moment.
+    case journal
+    case store(CursorStoreError)
+  }
+
+  /// Notes that a consumer has everything up to a cursor. It only goes forward. An epoch that the kiosk does not have, or not
+  /// at the moment (it is being salvaged), may be in it.
+  public func confirm(
+    _ consumer: String, _ cursor: ArrivalCursor, wallMilliseconds: Int64
+  ) async throws(ConfirmationFailure) {
+    let epochs = JournalEpochs.all(in: journal)
+    guard epochs.contains(where: \.isCurrent) else { throw .journal }
+    for epoch in epochs {
+      guard let sequence = cursor.sequences[epoch.epoch], sequence > 0 else { continue }
+      guard let summary = try? JournalReader.open(epoch.path).summary() else { throw .journal }
+      guard sequence <= max(summary.lastSequence ?? 0, summary.expiredThrough) else { throw .ahead }
+    }
+    do throws(CursorStoreError) {
+      try store.confirm(consumer, cursor, wallMilliseconds: wallMilliseconds)
+    } catch {
+      throw .store(error)
+    }
+    await moved.ring()
+  }
+
+  /// When a consumer last confirmed events, in milliseconds since 1970; nil: never.
+  public func confirmedAt(of consumer: String) -> Int64? { store.confirmedAt(consumer) }
+
+  /// The epochs that there are.
+  public func epochs() -> Set<String> { Set(JournalEpochs.all(in: journal).map(\.epoch)) }
+
   /// Events that a consumer refused for good.
   public func isolatedCount(of consumer: String) throws(CursorStoreError) -> Int64 {
     try store.isolatedCount(of: consumer)
