@@ -7,6 +7,9 @@ public actor Bell {
 
   public init() {}
 
+  /// How many wait for it.
+  var listeners: Int { waiting.count }
+
   /// It has happened.
   public func ring() {
     rings &+= 1

@@ -122,6 +122,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
       isLast = true
       // Half a request will never be a whole one.
       if isOver || pending.isEmpty || isReading { return context.close(promise: nil) }
+      // Whether it still reads is not to be seen; so it is answered now, and not when something happens.
+      roll.hurry(connection)
     }
     context.fireUserInboundEventTriggered(event)
   }
@@ -137,7 +139,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     case .head(var head):
       isAnswering = true
       count(Int(head.status.code))
-      if isFinal(request.goesOn) { head.headers.replaceOrAdd(name: "Connection", value: "close") }
+      if head.headers["Connection"].contains("close") { pending[0].goesOn = false }
+      if isFinal(pending[0].goesOn) { head.headers.replaceOrAdd(name: "Connection", value: "close") }
       arm(.answer, limits.answer)
       context.write(wrapOutboundOut(.head(head)), promise: promise)
     case .body:

@@ -7,7 +7,7 @@ final class ClientConnection: Sendable {
   let channel: any Channel
   /// Stands for its address.
   let address: String
-  /// Rings when it is closed.
+  /// Rings when it is closed, or the other side has said that it sends no more.
   let closing = Bell()
   /// Who has asked on it last; nil: nobody yet.
   fileprivate let caller = Mutex<String?>(nil)
@@ -74,8 +74,11 @@ final class ConnectionRoll: Sendable {
   /// The connection is closed.
   func forget(_ connection: ClientConnection) {
     state.withLock { state in _ = state.connections.removeValue(forKey: ObjectIdentifier(connection.channel)) }
-    Task { await connection.closing.ring() }
+    hurry(connection)
   }
+
+  /// Nobody waits on this connection any longer.
+  func hurry(_ connection: ClientConnection) { Task { await connection.closing.ring() } }
 
   /// Closes all, and takes none in any more.
   func close() {
