@@ -4,12 +4,14 @@ cases here wait for what came of them."""
 import contextlib
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
 import time
 
-from harness import (EXAMPLES, NETWORK, OPENAPI, ROOT, SEED, TOKEN, Program, admin, case, expect, journal, token_file)
+from harness import EXAMPLES, NETWORK, OPENAPI, ROOT, SEED, TOKEN, Program, Skipped, admin, case, expect, token_file
+from serving_kiosk import ServingKiosk
 from store import Store
 
 RUNNING = {}
@@ -40,7 +42,6 @@ class Run:
 def started():
     with tempfile.TemporaryDirectory(prefix="kiosk-conformance-") as name:
         directory = pathlib.Path(name)
-        kiosk = journal(directory, 300)
         for part in ("all", "decommission", "enrolment"):
             (directory / part).mkdir()
             store = Store(directory / part / "events.db", time.time)
@@ -59,8 +60,14 @@ def started():
                 server = Program(EXAMPLES / "receiver.py", "serve", "--store", directory / part / "events.db", "--listen",
                                  "127.0.0.1:0", "--quiet", "--enrolment-attempts", "1000000")
                 RUNNING[name] = Run("upstream.yaml", server, directory, *options)
-            server = Program(NETWORK / "stand_in_kiosk.py", "--journal", kiosk, "--token", f"head-office={TOKEN}")
-            RUNNING["device"] = Run("device.yaml", server, directory, "--parameter", "name=head-office", "--examples", "20")
+            (directory / "kiosk").mkdir()
+            with contextlib.suppress(Skipped):
+                kiosk = ServingKiosk(directory / "kiosk").__enter__()
+                kiosk.live.day(1)
+                kiosk.keep_pressing(0.5)
+                # Just within what it lets a token ask.
+                RUNNING["device"] = Run("device.yaml", kiosk, directory, "--parameter", "name=head-office", "--examples", "60",
+                                        "--rate", "9/s", "--cursor", kiosk.cursor())
             yield
         finally:
             for run in RUNNING.values():
@@ -84,6 +91,18 @@ def gone(_):
     return RUNNING["gone"].result()
 
 
-@case("schemathesis: a kiosk can be what device.yaml describes (a stand-in, until there is kiosk-agent)")
+@case("schemathesis: kiosk-agent, on a journal that kioskd writes meanwhile, answers only what device.yaml describes, and never "
+      "5xx")
 def device(_):
-    return RUNNING["device"].result()
+    if "device" not in RUNNING:
+        raise Skipped("no kiosk-agent, or no kioskd")
+    kiosk = RUNNING["device"].server
+    RUNNING["device"].process.wait(300)
+    answers = dict(re.findall(r'kiosk_http_answers_total\{status="(\d+)"\} (\d+)', kiosk.metrics()))
+    presses, said = kiosk.presses, kiosk.agent.said()
+    figures = RUNNING["device"].result()
+    total = sum(map(int, answers.values()))
+    expect(not [status for status in answers if status >= "500"], f"{answers}")
+    expect(int(answers.get("200", 0)) > total / 10 and int(answers.get("429", 0)) < total / 5, f"hardly anything got through: {answers}")
+    expect(all(line.startswith("kiosk-agent: ") for line in said.splitlines()), said)
+    return f"{figures}; {presses} presses meanwhile; answers {answers}"

@@ -31,6 +31,8 @@ def main():
     parser.add_argument("--without", action="append", default=[], metavar="OPERATION")
     parser.add_argument("--examples", type=int, default=30, metavar="N", help="for each operation (default: 30)")
     parser.add_argument("--phases", default="examples,coverage,fuzzing")
+    parser.add_argument("--cursor", default="", metavar="TEXT", help="a cursor of the kiosk, in place of some invented ones")
+    parser.add_argument("--rate", metavar="N/s", help="ask no more often than this")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--program", default=str(HERE.parents[1] / ".build-python/network/bin/schemathesis"))
     options = parser.parse_args()
@@ -43,6 +45,8 @@ def main():
         "--seed", str(options.seed), "--no-color", "--generation-database", "none", "--request-timeout", "30",
         "--continue-on-failure", "--warnings", "off",
     ]
+    if options.rate:
+        command += ["--rate-limit", options.rate]
     for name in options.only:
         command += ["--include-operation-id", name]
     for name in options.without:
@@ -53,7 +57,8 @@ def main():
     # It leaves things in the directory in which it runs.
     with tempfile.TemporaryDirectory() as directory:
         done = subprocess.run(command, input=settings, capture_output=True, text=True, timeout=600, cwd=directory,
-                              env=os.environ | {"CONFORMANCE_DEVICE": options.device, "PYTHONPATH": str(HERE)})
+                              env=os.environ | {"CONFORMANCE_DEVICE": options.device, "CONFORMANCE_CURSOR": options.cursor,
+                                                "PYTHONPATH": str(HERE)})
     generated = re.search(r"(\d+) generated", done.stdout)
     operations = re.search(r"Tested: (\d+)", done.stdout)
     well = done.returncode == 0 and generated is not None

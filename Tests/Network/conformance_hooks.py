@@ -4,6 +4,7 @@ stored and not only refused: the device that sends them, the number in `id` and 
 
 import os
 import pathlib
+import re
 import sys
 
 import schemathesis
@@ -12,10 +13,17 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "docs/examples/upstre
 import kiosk_events  # noqa: E402
 
 SOURCE = "/kiosks/" + os.environ.get("CONFORMANCE_DEVICE", "kiosk-test")
+CURSOR = os.environ.get("CONFORMANCE_CURSOR")
+CURSOR_FORM = re.compile("[A-Za-z0-9._~-]{1,2000}")
 
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
+    # Nobody can invent a cursor that a kiosk has made; every second one of the right form becomes such.
+    for holder, name in ((case.query, "after"), (case.body, "cursor")):
+        if CURSOR and isinstance(holder, dict) and isinstance(holder.get(name), str) and CURSOR_FORM.fullmatch(holder[name]):
+            if len(holder[name]) % 2:
+                holder[name] = CURSOR
     if isinstance(case.body, list):
         for event in case.body:
             if isinstance(event, dict):

@@ -11,6 +11,7 @@ import cases_delivery  # noqa: F401
 import cases_agent  # noqa: F401
 import cases_configuration  # noqa: F401
 import cases_pull  # noqa: F401
+import cases_serving  # noqa: F401
 import cases_conformance
 
 if __name__ == "__main__":

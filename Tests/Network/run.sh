@@ -20,5 +20,15 @@ if [ "$(cat "$packages/installed" 2>/dev/null || true)" != "$wanted" ]; then
   python3 -m pip --quiet --disable-pip-version-check --python "$packages/bin/python" install -r Tests/Network/requirements.txt
   echo "$wanted" >"$packages/installed"
 fi
+# Prometheus' own checker. Its package would start a server on this machine, so that the program alone is taken out of it.
+if ! command -v promtool >/dev/null && [ ! -x "$packages/promtool" ] && command -v apt-get >/dev/null; then
+  there=$(mktemp -d)
+  if (cd "$there" && apt-get -qq download prometheus) 2>/dev/null && dpkg -x "$there"/prometheus_*.deb "$there/out"; then
+    mv "$there/out/usr/bin/promtool" "$packages/promtool"
+  else
+    echo "# no promtool, and the package prometheus cannot be fetched" >&2
+  fi
+  rm -rf "$there"
+fi
 # Bounded: a test that hangs must not take the others with it.
 exec timeout -k 10 600 "$packages/bin/python" Tests/Network/contract_tests.py "$@"
