@@ -56,16 +56,16 @@ def fetched(directory):
         finally:
             process.terminate()
             process.wait(PATIENCE)
-        kiosk.over.set()
-        time.sleep(0.2)
+        eventually(lambda: kiosk.presses >= 20, "visitors press meanwhile")
+        kiosk.stop_pressing()
         run(*arguments, "--once")
         path, count = ratings(kiosk.live.state)
         status = kiosk.agent.status()
     found = oracle(path, out)
     expect_equal({name: found[name] for name in NOTHING_LOST}, NOTHING_LOST, f"oracle: {found}")
-    expect(found["distinct"] == count and kiosk.presses > 5, f"{found}, {kiosk.presses} presses")
+    expect(found["distinct"] == count, f"{found}, {kiosk.presses} presses")
     expect_equal(status["consumers"][0]["waiting_events"], 0, "what is not confirmed")
-    return f"{count} events, killed 3 times"
+    return f"{count} events, {kiosk.presses} presses meanwhile, killed 3 times"
 
 
 @case("kiosk-agent: the pull client waits for a press and has it within a second; who may not is told so in words")
@@ -158,7 +158,8 @@ def hostile(directory):
         texts = []
 
         def served():
-            # Its address has used up the connections it may make at once.
+            # Its address has used up the connections it may make at once; who asks again and again gets nowhere.
+            time.sleep(0.3)
             with contextlib.suppress(OSError):
                 if client.ask("GET", "/v1/events")[0] == 200:
                     texts.append(text_of(client, "/metrics"))

@@ -74,7 +74,12 @@ class ServingKiosk:
                 with contextlib.suppress(OSError, ValueError):
                     self.live.press("happy", hold_ms=60)
                     self.presses += 1
-        threading.Thread(target=run, daemon=True).start()
+        self.visitors = threading.Thread(target=run, daemon=True)
+        self.visitors.start()
+
+    def stop_pressing(self):
+        self.over.set()
+        self.visitors.join(PATIENCE)
 
     def cursor(self, token=TOKEN):
         """One after the first few events."""
