@@ -231,6 +231,24 @@ struct ServingLimitsTests {
     withExtendedLifetime((clients, more)) {}
   }
 
+  @Test("it ends at any moment, whoever is just coming or being answered")
+  func stopping() async throws {
+    let kiosk = try await Self.kiosk()
+    let request = Array("GET /v1/events?wait=60&limit=1 HTTP/1.1\r\nHost: k\r\n\(Self.token)\r\n".utf8)
+    for _ in 0..<30 {
+      let port = kiosk.port
+      async let clients: Void = blocking {
+        let clients = try? (0..<20).map { _ in try RawClient(port: port) }
+        for client in clients ?? [] { client.write(request) }
+      }
+      _ = await becomesTrue { !(await kiosk.parts.figures.values.answers.isEmpty) }
+      await kiosk.stop()
+      try await clients
+      try await kiosk.start()
+    }
+    #expect(try await kiosk.ask("/v1/events").status == 200)
+  }
+
   @Test("buckets of many callers stay bounded, and the newcomers among too many share one")
   func manyCallers() {
     let rate = RequestRate(perSecond: 10, burst: 10)

@@ -22,6 +22,8 @@ final class ClientConnection: Sendable {
 final class ConnectionRoll: Sendable {
   private struct State {
     var connections: [ObjectIdentifier: ClientConnection] = [:]
+    /// What answers on each connection.
+    var work: [ObjectIdentifier: Task<Void, Never>] = [:]
     var isClosed = false
   }
 
@@ -80,13 +82,29 @@ final class ConnectionRoll: Sendable {
   /// Nobody waits on this connection any longer.
   func hurry(_ connection: ClientConnection) { Task { await connection.closing.ring() } }
 
-  /// Closes all, and takes none in any more.
-  func close() {
-    let open = state.withLock { state in
-      state.isClosed = true
-      return Array(state.connections.values)
+  /// Keeps what answers on a connection, until it has ended.
+  func keep(_ work: Task<Void, Never>, for channel: any Channel) {
+    let name = ObjectIdentifier(channel)
+    let isClosed = state.withLock { state in
+      state.work[name] = work
+      return state.isClosed
     }
+    if isClosed { channel.close(promise: nil) }
+    Task {
+      await work.value
+      _ = state.withLock { $0.work.removeValue(forKey: name) }
+    }
+  }
+
+  /// Closes all, takes none in any more, and waits until nothing is answered.
+  func close() async {
+    let (open, work) = state.withLock { state in
+      state.isClosed = true
+      return (Array(state.connections.values), Array(state.work.values))
+    }
+    for work in work { work.cancel() }
     for connection in open { connection.channel.close(promise: nil) }
+    for work in work { await work.value }
   }
 
   /// What counts as one address: of IPv6 the network, for a client chooses the rest as it likes.

@@ -25,12 +25,7 @@ struct GuardedChannel: HTTPChannelHandler {
         httpDecoderConfiguration: .init(
           maxHeaderFieldSize: limits.headers, maxHeaderListSize: limits.headers + limits.requestLine,
           maxHeaderFieldCount: 200)))
-    guard let connection else {
-      let value = base.setup(channel: channel, logger: logger)
-      // A failure here would be taken for one of the whole server.
-      value.whenSuccess { $0.channel.close(promise: nil) }
-      return value
-    }
+    guard let connection else { return loop.makeFailedFuture(ChannelError.operationUnsupported) }
     let context = encryption()
     return loop.makeCompletedFuture {
       let watch = ConnectionGuard(connection: connection, roll: roll, limits: limits, count: count)

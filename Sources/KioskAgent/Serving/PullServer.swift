@@ -1,8 +1,8 @@
 import Feedback
-import HummingbirdCore
 import KioskConfiguration
 import Logging
 import NIOCore
+import NIOPosix
 
 /// Lets consumers fetch events, as docs/openapi/device.yaml says.
 public struct PullServer: Sendable {
@@ -79,19 +79,26 @@ public struct PullServer: Sendable {
       count: { status in Task { await figures.update { $0.answers[status, default: 0] += 1 } } })
     // The health board tells what there is to tell; a server's own log would tell what clients like.
     let quiet = Logger(label: "serve") { _ in SwiftLogNoOpLogHandler() }
-    let server = Server(
-      childChannelSetup: channel,
-      configuration: ServerConfiguration(
-        address: .hostname(settings.listen.host, port: settings.listen.port), backlog: limits.connections),
-      onServerRunning: { channel in
-        await parts.health.end("serve")
-        await listening(channel.localAddress?.port ?? 0)
-      }, eventLoopGroup: parts.threads, logger: quiet)
-    try await withTaskCancellationHandler {
-      try await server.run()
+    // Hummingbird's own `Server` hands connections over through a queue, and what is in that queue when it ends would end the
+    // program (`NIOAsyncWriter` insists on being finished). So each connection is answered from the moment it is set up.
+    let server = try await ServerBootstrap(group: parts.threads)
+      .serverChannelOption(.backlog, value: Int32(limits.connections))
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .childChannelOption(.allowRemoteHalfClosure, value: true)
+      .childChannelInitializer { client in
+        channel.setup(channel: client, logger: quiet).map { value in
+          roll.keep(Task { await channel.handle(value: value, logger: quiet) }, for: client)
+        }
+      }
+      .bind(host: settings.listen.host, port: settings.listen.port).get()
+    await parts.health.end("serve")
+    await listening(server.localAddress?.port ?? 0)
+    await withTaskCancellationHandler {
+      try? await server.closeFuture.get()
     } onCancel: {
-      roll.close()
+      server.close(promise: nil)
     }
+    await roll.close()
   }
 
   /// Takes new certificates and tokens, and tells what is wrong with them.
