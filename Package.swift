@@ -138,6 +138,7 @@ if Context.environment["KIOSK_CAPTURE_ONLY"] == nil {
         "AgentControl", "CKioskPlatform", "Feedback", "Journal", "KioskConfiguration", "KioskControl", "KioskService",
         "Uplink", "Wire",
         .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
@@ -146,6 +147,8 @@ if Context.environment["KIOSK_CAPTURE_ONLY"] == nil {
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
+      // The visitor's page, in the program itself.
+      resources: [.embedInCode("Display/Page")],
       swiftSettings: strict),
     .executableTarget(
       name: "kiosk-agent",

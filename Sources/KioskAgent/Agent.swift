@@ -95,6 +95,9 @@ public struct Agent: Sendable {
       group.addTask { await Acknowledger(link: parts.link, cursors: parts.cursors).run() }
       group.addTask { await AgentControlServer(parts: parts).run() }
       if let courier = parts.courier { group.addTask { await courier.run() } }
+      if parts.settings.display != nil {
+        group.addTask { await DisplayServer(parts: parts).run() }
+      }
       if let delivery = parts.delivery {
         group.addTask { await delivery.run() }
         group.addTask { await LinkWatch { await delivery.linkReturned() }.run() }

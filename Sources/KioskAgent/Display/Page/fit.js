@@ -1,0 +1,40 @@
+// The largest type at which everything is on the screen. Whoever stands before a kiosk cannot scroll.
+
+const screen = document.getElementById("screen");
+
+function holds(element) {
+  return element.scrollWidth <= element.clientWidth + 1 && element.scrollHeight <= element.clientHeight + 1;
+}
+
+function fits() {
+  if (!holds(screen)) return false;
+  for (const element of screen.querySelectorAll("main, #said, #answers > li, #answers .words, #ends > li, #controls > li, #top")) {
+    if (element.offsetParent !== null && !holds(element)) return false;
+  }
+  return true;
+}
+
+/// Sets the size of type (`--size`) and breaks words only when nothing else helps.
+export function fit() {
+  const set = (size) => screen.style.setProperty("--size", size.toFixed(3));
+  screen.classList.remove("broken-words");
+  set(1);
+  if (fits()) return;
+  for (const breaks of [false, true]) {
+    screen.classList.toggle("broken-words", breaks);
+    let low = breaks ? 0.2 : 0.42;
+    set(low);
+    if (!fits() && !breaks) continue;
+    let high = 1;
+    for (let step = 0; step < 7; step += 1) {
+      const middle = (low + high) / 2;
+      set(middle);
+      if (fits()) low = middle; else high = middle;
+    }
+    set(low);
+    return;
+  }
+}
+
+addEventListener("resize", fit);
+document.fonts?.ready.then(fit);
