@@ -2,13 +2,25 @@
 
 const screen = document.getElementById("screen");
 
+/// By boxes, not by how far the letters reach: a font's own line is higher than the lines of a heading.
 function holds(element) {
-  return element.scrollWidth <= element.clientWidth + 1 && element.scrollHeight <= element.clientHeight + 1;
+  if (element.scrollWidth > element.clientWidth + 1) return false;
+  const box = element.getBoundingClientRect();
+  const style = getComputedStyle(element);
+  const highest = box.top + parseFloat(style.paddingTop) - 1;
+  const lowest = box.bottom - parseFloat(style.paddingBottom) + 1;
+  for (const child of element.children) {
+    const { top, bottom, height } = child.getBoundingClientRect();
+    if (height > 0 && (top < highest || bottom > lowest)) return false;
+  }
+  return true;
 }
+
+const watched = "#top, main, #said, h1, #more, #answers, #answers > li, #answers .words, #answers .number, #ends > li, #notice, #controls > li";
 
 function fits() {
   if (!holds(screen)) return false;
-  for (const element of screen.querySelectorAll("main, #said, #answers > li, #answers .words, #ends > li, #controls > li, #top")) {
+  for (const element of screen.querySelectorAll(watched)) {
     if (element.offsetParent !== null && !holds(element)) return false;
   }
   return true;

@@ -44,6 +44,12 @@ function element(name, className, ...children) {
   return made;
 }
 
+/// A long question is set smaller than a short one, so that its answers need not be.
+function putQuestion(text, tag) {
+  put(parts.question, text, tag);
+  parts.screen.style.setProperty("--ask", Math.min(1, Math.max(0.6, Math.sqrt(56 / Math.max(1, text.length)))).toFixed(2));
+}
+
 function words(text, tag) { return put(element("span", "words"), text, tag); }
 
 // --- Answers ---------------------------------------------------------------------------------------------------------------
@@ -146,8 +152,10 @@ function layAnswers(display, answers) {
     screen.dataset.layout = "list";
   } else {
     screen.dataset.layout = "row";
-    style.setProperty("--icon", String(answers.length <= 3 ? 22 : answers.length <= 5 ? 17 : 12));
-    if (answers.length > rowMost) {
+    const isCrowded = answers.length > rowMost;
+    style.setProperty("--icon", String(answers.length <= 3 ? 23 : answers.length === 4 ? 20 : answers.length === 5 ? 17 : isCrowded && isHigh ? 6.4 : 12));
+    style.setProperty("--between", isCrowded ? (isHigh ? "0.5" : "1") : "1.6");
+    if (isCrowded) {
       // Too narrow for words below each: they stand below the row, with what they belong to.
       items.forEach((item, place) => {
         const text = item.querySelector(".words");
@@ -168,6 +176,15 @@ function layAnswers(display, answers) {
 
 // --- The whole screen ------------------------------------------------------------------------------------------------------------
 
+/// The languages that the button leads to, the next one first, each as it calls itself: who reads it need read no other.
+function otherLanguages(display) {
+  const place = display.languages.indexOf(display.language);
+  const others = [...display.languages.slice(place + 1), ...display.languages.slice(0, Math.max(0, place))];
+  const names = others.slice(0, 3).map((tag) => put(element("span"), ownName(tag), tag));
+  if (others.length > 3) names.push(element("span", "", "…"));
+  return names;
+}
+
 function layControls(display, buttons) {
   const { controls } = parts;
   controls.hidden = buttons.length === 0;
@@ -177,12 +194,8 @@ function layControls(display, buttons) {
     const drawn = sign(picture);
     if (direction(language) === "rtl" && ["back", "skip"].includes(button.role)) drawn.style.transform = "scaleX(-1)";
     item.dir = direction(language);
-    item.append(drawn, say(element("span"), button.role));
-    if (button.role === "language") {
-      const place = display.languages.indexOf(display.language);
-      const next = display.languages[(place + 1) % display.languages.length];
-      item.append(put(element("span"), ownName(next), next));
-    }
+    item.append(drawn);
+    if (button.role === "language") item.append(...otherLanguages(display)); else item.append(say(element("span"), button.role));
     return item;
   }));
 }
@@ -213,7 +226,7 @@ function message(kind, drawing, text, tag, more) {
   }
   parts.drawing.hidden = false;
   parts.drawing.replaceChildren(sign(drawing));
-  put(parts.question, text, tag);
+  putQuestion(text, tag);
   if (more) say(parts.more, more); else parts.more.hidden = true;
 }
 
@@ -227,7 +240,7 @@ function ask(display) {
   parts.drawing.hidden = true;
   const isAnswer = (button) => button.role === undefined;
   const answers = display.buttons.filter(isAnswer);
-  put(parts.question, display.text, language);
+  putQuestion(display.text, language);
   // The second press of two: each button is a number now.
   const isSecondStep = display.scale !== undefined && answers.length > 0
     && answers.every((button) => button.value !== undefined && button.text === String(button.value));
