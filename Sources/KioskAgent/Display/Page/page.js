@@ -146,16 +146,17 @@ function layAnswers(display, answers) {
     return;
   }
   const items = answers.map((button) => answer(display, button));
-  const isWorded = items.some((item) => item.querySelector(".words"));
   list.className = family(display);
-  if (isHigh && isWorded && answers.length <= rowMost) {
+  const isWhole = items.every((item) => item.querySelector(".words"));
+  if (isHigh && isWhole && answers.length <= rowMost) {
     screen.dataset.layout = "list";
+    style.setProperty("--tall", answers.length <= 3 ? "20" : "13");
   } else {
     screen.dataset.layout = "row";
     const isCrowded = answers.length > rowMost;
     style.setProperty("--icon", String(answers.length <= 3 ? 23 : answers.length === 4 ? 20 : answers.length === 5 ? 17 : isCrowded && isHigh ? 6.4 : 12));
     style.setProperty("--between", isCrowded ? (isHigh ? "0.5" : "1") : "1.6");
-    if (isCrowded) {
+    if (isCrowded || isHigh) {
       // Too narrow for words below each: they stand below the row, with what they belong to.
       items.forEach((item, place) => {
         const text = item.querySelector(".words");
@@ -200,6 +201,16 @@ function layControls(display, buttons) {
   }));
 }
 
+/// A step for each question; of a long survey the part that is over, and the rest.
+function steps({ number, of }) {
+  if (of <= 12) return Array.from({ length: of }, (_, step) => element("i", step < number ? "over" : ""));
+  return [["over", number], ["", Math.max(0, of - number)]].map(([name, share]) => {
+    const part = element("i", name);
+    part.style.flexGrow = String(share);
+    return part;
+  });
+}
+
 function layProgress(display) {
   const { progress, place, bar, choices } = parts;
   const isLong = display.of > 1;
@@ -208,7 +219,7 @@ function layProgress(display) {
   say(place, "place", { number: display.number, of: display.of });
   place.hidden = !isLong;
   bar.hidden = !isLong;
-  bar.replaceChildren(...Array.from({ length: Math.min(display.of, 100) }, (_, step) => element("i", step < display.number ? "over" : "")));
+  bar.replaceChildren(...steps(display));
   const most = phrase(language, "most", { most: display.most_choices });
   const count = chosen > 0 ? ` · ${phrase(language, "count", { count: chosen })}` : "";
   put(choices, display.most_choices > 1 ? most + count : "", nearest(language));
