@@ -149,6 +149,8 @@ if Context.environment["KIOSK_CAPTURE_ONLY"] == nil {
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
+      // The visitor's page, in the program itself.
+      resources: [.embedInCode("Display/Page")],
       swiftSettings: strict),
     .executableTarget(
       name: "kiosk-agent",

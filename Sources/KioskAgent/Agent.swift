@@ -96,6 +96,9 @@ public struct Agent: Sendable {
       group.addTask { await AgentControlServer(parts: parts).run() }
       if let courier = parts.courier { group.addTask { await courier.run() } }
       if let server = PullServer(parts: parts) { group.addTask { await server.run() } }
+      if parts.settings.display != nil {
+        group.addTask { await DisplayServer(parts: parts).run() }
+      }
       if let delivery = parts.delivery {
         group.addTask { await delivery.run() }
         group.addTask { await LinkWatch { await delivery.linkReturned() }.run() }
