@@ -5,7 +5,7 @@ SWIFT ?= swift
 # Warnings stop our own builds (see Package.swift).
 export KIOSK_WARNINGS_AS_ERRORS = 1
 
-.PHONY: help run build install test test-unit test-integration test-network test-gpiod test-faults test-fuzz test-vm test-fresh torture fuzz \
+.PHONY: help run build install test test-unit test-integration test-network test-browser test-gpiod test-faults test-fuzz test-vm test-fresh torture fuzz \
   lint bench-footprint bench-journal bench-panel bench-uplink clean
 
 help: ## this list
@@ -32,7 +32,7 @@ release: ## the programs as shipped: optimised, stripped, Swift linked in (.buil
 install: ## the Debian packages that building needs
 	@Tests/Support/install-packages.sh build
 
-test: ## everything: lint, unit, integration, network, both libgpiods, faults, fuzz, the virtual machine lane, a fresh machine
+test: ## everything: lint, unit, integration, network, browser, both libgpiods, faults, fuzz, the virtual machine lane, a fresh machine
 	@Tests/run.sh all
 
 test-unit: ## pure state machines, real SQLite, simulated chips
@@ -43,6 +43,9 @@ test-integration: ## the real programs, started as a user would
 
 test-network: ## delivery through bad networks, the contract with servers, the agent beside kioskd, a link that goes and comes
 	@Tests/run.sh network
+
+test-browser: ## the visitor's page in headless Chromium, read, measured and photographed
+	@Tests/run.sh browser
 
 test-gpiod: ## the unit tests again, built with the libgpiod that this machine's Debian does not have
 	@Tests/run.sh gpiod

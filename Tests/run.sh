@@ -1,6 +1,6 @@
 #!/bin/bash
 # Runs test lanes, each of them to its end even when another has failed, and closes with the counts.
-#   run.sh all | lint | unit | integration | network | gpiod | faults | fuzz | vm | fresh | torture | fuzz-long
+#   run.sh all | lint | unit | integration | network | browser | gpiod | faults | fuzz | vm | fresh | torture | fuzz-long
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 root=$PWD
@@ -66,21 +66,28 @@ network_programs() {
   for product in kioskd kioskctl kiosk-agent journal-writer; do "$swift" build --product "$product" || return; done
 }
 
-# Delivery, the contract with servers and consumers, the agent beside kioskd, the link going down and up.
-network() {
-  echo "== network"
-  local started=$SECONDS log ok bad
+# Runs a script that prints `ok` or `not ok` for each case and closes with its counts.
+cases_lane() {
+  local name=$1 started=$SECONDS log ok bad
+  shift
+  echo "== $name"
   log=$(mktemp)
-  if Tests/Support/install-packages.sh network && network_programs; then bash Tests/Network/run.sh 2>&1 | tee "$log"; fi
+  if Tests/Support/install-packages.sh network && network_programs; then "$@" 2>&1 | tee "$log"; fi
   ok=$(grep -c '^ok ' "$log") bad=$(grep -c '^not ok ' "$log")
-  # It closes with its counts: without them it was cut off.
-  grep -qE '^[0-9]+ passed, [0-9]+ failed' "$log" || bad=$((bad + 1))
+  # Without the counts it was cut off.
+  grep -qE '^(Browser: )?[0-9]+ passed, [0-9]+ failed' "$log" || bad=$((bad + 1))
   # Nothing may be left out where everything is there.
   bad=$((bad + $(grep -c '^ok .* # skipped' "$log")))
   ok=$((ok - $(grep -c '^ok .* # skipped' "$log")))
   rm -f "$log"
-  note "network" "$ok" "$bad" $((SECONDS - started))
+  note "$name" "$ok" "$bad" $((SECONDS - started))
 }
+
+# Delivery, the contract with servers and consumers, the agent beside kioskd, the link going down and up.
+network() { cases_lane "network" bash Tests/Network/run.sh; }
+
+# The visitor's page in a real browser.
+browser() { cases_lane "browser" bash Tests/Browser/run.sh; }
 
 # Where Debian's libgpiod is 1.6 the other is 2.x, and the other way round.
 other_gpiod() {
@@ -182,10 +189,10 @@ fresh() { case_lane "fresh machine" bash Tests/FreshMachine/run.sh; }
 
 Tests/Support/install-packages.sh test || exit 1
 case "${1:-all}" in
-  all) for lane in lint unit integration network gpiod faults fuzz vm fresh; do "$lane"; done ;;
-  lint | unit | integration | network | gpiod | faults | fuzz | vm | fresh | torture) "$1" ;;
+  all) for lane in lint unit integration network browser gpiod faults fuzz vm fresh; do "$lane"; done ;;
+  lint | unit | integration | network | browser | gpiod | faults | fuzz | vm | fresh | torture) "$1" ;;
   fuzz-long) fuzz_long ;;
-  *) echo "usage: $0 all|lint|unit|integration|network|gpiod|faults|fuzz|vm|fresh|torture|fuzz-long" >&2; exit 64 ;;
+  *) echo "usage: $0 all|lint|unit|integration|network|browser|gpiod|faults|fuzz|vm|fresh|torture|fuzz-long" >&2; exit 64 ;;
 esac
 
 echo

@@ -71,13 +71,13 @@ struct DisplayServerTests {
   func order() async throws {
     let kiosk = try DisplayUnderTest()
     #expect(await kiosk.waitUntilReady())
-    let stream = try #require(RawClient(port: kiosk.port))
+    let stream = try #require(DisplayRawClient(port: kiosk.port))
     stream.send(Self.streaming)
     #expect(stream.hears("retry: 500\n\n"))
     #expect(stream.hears("\"phase\":\"idle\""))
     try kiosk.daemon.press("happy")
     #expect(stream.hears("\"phase\":\"thanks\""))
-    let later = try #require(RawClient(port: kiosk.port))
+    let later = try #require(DisplayRawClient(port: kiosk.port))
     later.send(Self.streaming)
     #expect(later.hears("\"phase\":"))
     #expect(eventually { stream.hears("\"phase\":\"thanks\"") && stream.heard.numbers.count >= 2 })
@@ -92,7 +92,7 @@ struct DisplayServerTests {
   func kioskdRestarted() async throws {
     let kiosk = try DisplayUnderTest()
     #expect(await kiosk.waitUntilReady())
-    let stream = try #require(RawClient(port: kiosk.port))
+    let stream = try #require(DisplayRawClient(port: kiosk.port))
     stream.send(Self.streaming)
     #expect(stream.hears("\"phase\":\"idle\""))
     #expect(kiosk.daemon.stop() == 0)
@@ -109,7 +109,7 @@ struct DisplayServerTests {
   func reload() async throws {
     let kiosk = try DisplayUnderTest()
     #expect(await kiosk.waitUntilReady())
-    let stream = try #require(RawClient(port: kiosk.port))
+    let stream = try #require(DisplayRawClient(port: kiosk.port))
     stream.send(Self.streaming)
     #expect(stream.hears("\"phase\":\"idle\""))
     kiosk.agent.signal(SIGHUP)
@@ -122,9 +122,9 @@ struct DisplayServerTests {
   func mostStreams() async throws {
     let kiosk = try DisplayUnderTest()
     #expect(await kiosk.waitUntilReady())
-    var streams: [RawClient] = []
+    var streams: [DisplayRawClient] = []
     for _ in 0..<8 {
-      let stream = try #require(RawClient(port: kiosk.port))
+      let stream = try #require(DisplayRawClient(port: kiosk.port))
       stream.send(Self.streaming)
       #expect(stream.hears("\"phase\":\"idle\""))
       streams.append(stream)
@@ -136,7 +136,7 @@ struct DisplayServerTests {
     streams.removeLast()
     #expect(
       eventually {
-        guard let next = RawClient(port: kiosk.port) else { return false }
+        guard let next = DisplayRawClient(port: kiosk.port) else { return false }
         next.send(Self.streaming)
         return next.hears("\r\n\r\n") && next.heard.hasPrefix("HTTP/1.1 200")
       })
@@ -155,11 +155,11 @@ struct DisplayServerTests {
     #expect(!(try kiosk.request("\u{0}\u{1} nonsense\r\n\r\n")).hasPrefix("HTTP/1.1 200"))
 
     // Half a request, a body without end, and an answer that nobody asks on: each is over within the limit of 10 s.
-    let half = try #require(RawClient(port: kiosk.port))
+    let half = try #require(DisplayRawClient(port: kiosk.port))
     half.send("GET / HTTP/1.1\r\nHost: localh")
-    let endless = try #require(RawClient(port: kiosk.port))
+    let endless = try #require(DisplayRawClient(port: kiosk.port))
     endless.send("POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
-    let idle = try #require(RawClient(port: kiosk.port))
+    let idle = try #require(DisplayRawClient(port: kiosk.port))
     idle.send("GET /state HTTP/1.1\r\nHost: localhost\r\n\r\n")
     #expect(
       eventually { !endless.send("1\r\nx\r\n") }, "a body without end is read for ever")
@@ -201,7 +201,7 @@ private final class Squatter {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var yes: Int32 = 1
     setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
-    var address = RawClient.loopback(port: port)
+    var address = DisplayRawClient.loopback(port: port)
     let isBound = withUnsafePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
         bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0 && listen(descriptor, 4) == 0

@@ -26,7 +26,7 @@ final class DisplayUnderTest {
 
   /// Whether both answer, and the page has heard of the first question.
   func waitUntilReady() async -> Bool {
-    daemon.waitUntilReady() && eventually { RawClient(port: port) != nil }
+    daemon.waitUntilReady() && eventually { DisplayRawClient(port: port) != nil }
       && eventuallyStates { $0.contains("\"phase\":\"idle\"") }
   }
 
@@ -39,7 +39,7 @@ final class DisplayUnderTest {
 
   /// What is answered to these bytes until the server ends the connection.
   func request(_ text: String) throws -> String {
-    guard let client = RawClient(port: port) else { throw POSIXFailure(errno) }
+    guard let client = DisplayRawClient(port: port) else { throw POSIXFailure(errno) }
     client.send(text)
     return client.untilTheEnd()
   }
@@ -48,7 +48,7 @@ final class DisplayUnderTest {
   static func freePort() throws -> Int {
     let probe = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(probe) }
-    var address = RawClient.loopback(port: 0)
+    var address = DisplayRawClient.loopback(port: 0)
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let isBound = withUnsafeMutablePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -66,7 +66,7 @@ struct POSIXFailure: Error {
 }
 
 /// A client that may do what no HTTP library does: send half a request, take nothing, read slowly.
-final class RawClient {
+final class DisplayRawClient {
   private let descriptor: Int32
   private(set) var heard = ""
 

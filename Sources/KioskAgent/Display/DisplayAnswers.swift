@@ -12,6 +12,7 @@ struct DisplayAnswers: Sendable {
   private static let referrerPolicy = HTTPField.Name("Referrer-Policy")
 
   let feed: DisplayFeed
+  let parts: AgentParts
 
   func response(to request: Request) async -> Response {
     var response = await answer(to: request)
@@ -40,7 +41,9 @@ struct DisplayAnswers: Sendable {
     switch request.uri.path {
     case "/state": return Response(status: .ok, headers: Self.json, body: .init(byteBuffer: await feed.present.json))
     case "/events": return request.method == .head ? DisplayEvents.head : await events(request)
-    // The operator's routes of this listener (health, figures) have their place here.
+    // For what watches the box from within; over the network [serve] has them, for who may see them.
+    case "/healthz": return await HealthAnswer.answer(parts).response
+    case "/metrics": return await MetricsText.answer(MetricsText(parts: parts).text()).response
     default: break
     }
     guard let file = PageFile.all[request.uri.path] else { return Self.refusal(.notFound, "There is no such page.") }

@@ -3,6 +3,7 @@ import HummingbirdCore
 import KioskConfiguration
 import Logging
 import NIOCore
+import NIOPosix
 
 /// The page beside the buttons: an HTTP server for the browser on the same box. Each connection is one step of a browser that
 /// is ours, or of somebody who is not: sizes, counts and times are limited for both alike.
@@ -11,7 +12,7 @@ public struct DisplayServer: Sendable {
   struct Limits: Sendable {
     /// Streams of states at once: the screen, and a few technicians beside it.
     var streams = 8
-    /// Connections at once; more wait until one has ended.
+    /// Connections at once; more are closed.
     var connections = 24
     /// How long a client may take to ask, and to take what it is sent.
     var patience = Duration.seconds(10)
@@ -49,7 +50,7 @@ public struct DisplayServer: Sendable {
   private func listenAgainAndAgain(_ listen: AgentSettings.Address, _ feed: DisplayFeed) async {
     while !Task.isCancelled {
       do {
-        try await server(listen, DisplayAnswers(feed: feed)).run()
+        try await serve(listen, DisplayAnswers(feed: feed, parts: parts))
       } catch {
         guard !Task.isCancelled else { return }
         await parts.health.begin(
@@ -60,11 +61,10 @@ public struct DisplayServer: Sendable {
     }
   }
 
-  private func server(_ listen: AgentSettings.Address, _ answers: DisplayAnswers) -> Server<HTTP1Channel> {
+  private func serve(_ listen: AgentSettings.Address, _ answers: DisplayAnswers) async throws {
     let limits = limits
     // What it would say at each start is the unit's business, not the reader's of the log.
-    var logger = parts.logger
-    logger.logLevel = .error
+    let quiet = Logger(label: "display") { _ in SwiftLogNoOpLogHandler() }
     let channel = HTTP1Channel(
       responder: { request, writer, channel in
         channel.pipeline.fireUserInboundEventTriggered(ConnectionPatience.Turn.asked)
@@ -77,12 +77,28 @@ public struct DisplayServer: Sendable {
         httpDecoderConfiguration: .init(
           maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headerBytes,
           maxHeaderFieldCount: limits.headers)))
-    return Server(
-      childChannelSetup: channel,
-      configuration: ServerConfiguration(
-        address: .hostname(listen.host, port: listen.port), backlog: limits.connections,
-        availableConnectionsDelegate: .maximum(limits.connections, logger: logger)),
-      onServerRunning: { [health = parts.health] _ in await health.end("display") },
-      eventLoopGroup: parts.threads, logger: logger)
+    let connections = DisplayConnections(most: limits.connections)
+    // Hummingbird's own `Server` hands connections over through a queue, and what is in that queue when it ends would end the
+    // program (`NIOAsyncWriter` insists on being finished). So each connection is answered from the moment it is set up.
+    let server = try await ServerBootstrap(group: parts.threads)
+      .serverChannelOption(.backlog, value: Int32(limits.connections))
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .childChannelOption(.allowRemoteHalfClosure, value: true)
+      .childChannelInitializer { client in
+        guard connections.admit(client) else {
+          return client.eventLoop.makeFailedFuture(ChannelError.operationUnsupported)
+        }
+        return channel.setup(channel: client, logger: quiet).map { value in
+          connections.keep(Task { await channel.handle(value: value, logger: quiet) }, for: client)
+        }
+      }
+      .bind(host: listen.host, port: listen.port).get()
+    await parts.health.end("display")
+    await withTaskCancellationHandler {
+      try? await server.closeFuture.get()
+    } onCancel: {
+      server.close(promise: nil)
+    }
+    await connections.close()
   }
 }
