@@ -61,8 +61,7 @@ public actor CaptureLink {
     let number = nextListener
     nextListener += 1
     listeners[number] = continuation
-    continuation.onTermination = { [weak self] _ in
-      guard let self else { return }
+    continuation.onTermination = { _ in
       Task { await self.forget(number) }
     }
     continuation.yield(isConnected ? .connected : .disconnected)
