@@ -15,6 +15,8 @@ import Journal
 ///                                                  says whether everything up to that event is there
 ///     journal-writer fill <directory> <events> [<device>]
 ///                                                  appends that many in large transactions
+///     journal-writer day <directory> <events> <seed> [<device>]
+///                                                  appends what a busy shop records, a day after the other
 ///     journal-writer one-by-one <directory> <events>
 ///                                                  appends that many, each by itself
 ///     journal-writer compare <directory> <directory> <events>
@@ -36,6 +38,10 @@ struct JournalWriter {
         try check(arguments[2], through: Int64(arguments[3]) ?? 0, chain: arguments[4])
       case "fill" where arguments.count >= 4:
         try fill(arguments[2], Int(arguments[3]) ?? 0, device: arguments.count > 4 ? arguments[4] : "test")
+      case "day" where arguments.count >= 5:
+        try day(
+          arguments[2], Int(arguments[3]) ?? 0, seed: UInt64(arguments[4]) ?? 0,
+          device: arguments.count > 5 ? arguments[5] : "test")
       case "one-by-one" where arguments.count == 4: try oneByOne(arguments[2], Int(arguments[3]) ?? 0)
       case "compare" where arguments.count == 5: try compare(arguments[2], arguments[3], Int(arguments[4]) ?? 0)
       case "measure" where arguments.count >= 4:

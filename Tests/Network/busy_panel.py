@@ -63,6 +63,21 @@ class BusyPanel:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait(PATIENCE)
 
+    def restart(self):
+        """As systemctl does it: ended in order, begun again."""
+        self.process.terminate()
+        self.process.wait(PATIENCE)
+        self.start()
+        eventually(self.answers, "kioskd answers again")
+
+    def learns_what_is_delivered(self):
+        """Waits until it stands in the journal that all there is now has been delivered.
+
+        kioskd writes it down at once after its start, then once a minute and at its end; the agent tells a new kioskd anew."""
+        last = self.last()
+        self.restart()
+        eventually(lambda: self.acknowledged() >= last, f"event {last} is acknowledged in the journal")
+
     def said(self):
         return (self.directory / "kioskd.log").read_text("utf-8")
 

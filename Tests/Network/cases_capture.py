@@ -3,6 +3,7 @@
 import random
 import signal
 import socket
+import sqlite3
 import time
 
 from agent import Agent
@@ -76,19 +77,18 @@ def stopped(directory):
         agent.signal(signal.SIGSTOP)
         try:
             truth = before + played(panel, SECONDS, RATE)
-            waiting = panel.last() - agent_cursor(directory)
+            waiting = panel.last() - received(directory)
         finally:
             agent.signal(signal.SIGCONT)
         # It was stopped, or this proves nothing.
         expect(waiting >= SECONDS * RATE, f"{waiting} events waited")
         settled(directory, panel, agent, truth)
-        eventually(lambda: panel.acknowledged() == panel.last(), "kioskd is told that all are delivered")
+        panel.learns_what_is_delivered()
     return f"{waiting} events waited; {beside(watch, floor)}"
 
 
-def agent_cursor(directory):
+def received(directory):
     """How many events the receiver has."""
-    import sqlite3
     database = sqlite3.connect(f"file:{directory / 'events.db'}?mode=ro", uri=True)
     try:
         return database.execute("SELECT count(*) FROM events").fetchone()[0]
@@ -152,6 +152,6 @@ def kioskd_killed(directory):
         truth += played(panel, 1, RATE)
         found = settled(directory, panel, agent, truth)
         delivered = time.monotonic() - begun
-        eventually(lambda: panel.acknowledged() == panel.last(), "kioskd is told that all are delivered")
+        panel.learns_what_is_delivered()
     expect(found["recorded"] > len(truth), "the restarts are in the journal too")
     return f"{deaths} deaths, {len(truth)} presses; the last second's delivered {delivered:.1f} s after they began"
