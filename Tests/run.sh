@@ -1,6 +1,6 @@
 #!/bin/bash
 # Runs test lanes, each of them to its end even when another has failed, and closes with the counts.
-#   run.sh all | lint | unit | integration | gpiod | faults | fuzz | vm | fresh | torture | fuzz-long
+#   run.sh all | lint | unit | integration | network | gpiod | faults | fuzz | vm | fresh | torture | fuzz-long
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 root=$PWD
@@ -59,6 +59,28 @@ capture_imports() {
 unit() { swift_lane "unit and integration of modules" --skip KioskDaemonTests; }
 
 integration() { swift_lane "integration of programs" --filter KioskDaemonTests; }
+
+# Builds what the network tests start.
+network_programs() {
+  local product
+  for product in kioskd kioskctl kiosk-agent journal-writer; do "$swift" build --product "$product" || return; done
+}
+
+# Delivery, the contract with servers and consumers, the agent beside kioskd, the link going down and up.
+network() {
+  echo "== network"
+  local started=$SECONDS log ok bad
+  log=$(mktemp)
+  if Tests/Support/install-packages.sh network && network_programs; then bash Tests/Network/run.sh 2>&1 | tee "$log"; fi
+  ok=$(grep -c '^ok ' "$log") bad=$(grep -c '^not ok ' "$log")
+  # It closes with its counts: without them it was cut off.
+  grep -qE '^[0-9]+ passed, [0-9]+ failed' "$log" || bad=$((bad + 1))
+  # Nothing may be left out where everything is there.
+  bad=$((bad + $(grep -c '^ok .* # skipped' "$log")))
+  ok=$((ok - $(grep -c '^ok .* # skipped' "$log")))
+  rm -f "$log"
+  note "network" "$ok" "$bad" $((SECONDS - started))
+}
 
 # Where Debian's libgpiod is 1.6 the other is 2.x, and the other way round.
 other_gpiod() {
@@ -120,7 +142,11 @@ torment() {
 # KIOSK_SEED repeats a run that failed, or makes another one.
 seed=${KIOSK_SEED:-1}
 faults() { torment 250 2000 1 60 3; }
-torture() { torment 10000 15000 8 3000 50; }
+torture() {
+  torment 10000 15000 8 3000 50
+  if ! network_programs; then note "delivery: torture" 0 1 0; return; fi
+  figures_lane "delivery: torture" env KIOSK_SEED="$seed" timeout -k 10 1800 python3 Tests/Network/torture.py 3
+}
 
 # Feeds spoilt inputs: so many configurations, sessions with a control server, requests to the real kioskd.
 feed() {
@@ -156,10 +182,10 @@ fresh() { case_lane "fresh machine" bash Tests/FreshMachine/run.sh; }
 
 Tests/Support/install-packages.sh test || exit 1
 case "${1:-all}" in
-  all) for lane in lint unit integration gpiod faults fuzz vm fresh; do "$lane"; done ;;
-  lint | unit | integration | gpiod | faults | fuzz | vm | fresh | torture) "$1" ;;
+  all) for lane in lint unit integration network gpiod faults fuzz vm fresh; do "$lane"; done ;;
+  lint | unit | integration | network | gpiod | faults | fuzz | vm | fresh | torture) "$1" ;;
   fuzz-long) fuzz_long ;;
-  *) echo "usage: $0 all|lint|unit|integration|gpiod|faults|fuzz|vm|fresh|torture|fuzz-long" >&2; exit 64 ;;
+  *) echo "usage: $0 all|lint|unit|integration|network|gpiod|faults|fuzz|vm|fresh|torture|fuzz-long" >&2; exit 64 ;;
 esac
 
 echo

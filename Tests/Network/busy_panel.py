@@ -73,10 +73,19 @@ class BusyPanel:
     def learns_what_is_delivered(self):
         """Waits until it stands in the journal that all there is now has been delivered.
 
-        kioskd writes it down at once after its start, then once a minute and at its end; the agent tells a new kioskd anew."""
+        kioskd writes that down with the first press after its start, then once a minute; the agent tells a new kioskd anew."""
         last = self.last()
         self.restart()
-        eventually(lambda: self.acknowledged() >= last, f"event {last} is acknowledged in the journal")
+        client = self.connect()
+
+        def is_written():
+            client.ask("sim-press", button=BUTTONS[0], hold_ms=30)
+            return self.acknowledged() >= last
+
+        try:
+            eventually(is_written, f"event {last} is acknowledged in the journal")
+        finally:
+            client.close()
 
     def said(self):
         return (self.directory / "kioskd.log").read_text("utf-8")

@@ -75,8 +75,8 @@ class Net:
     def within(self, name):
         return ["ip", "netns", "exec", name]
 
-    # Nobody is told that the link is down by an interface that is only without a cable: the other end is what goes down.
     def unplug(self):
+        """At the other end; the kiosk's own stays up, and carries nothing."""
         ip("-n", self.server, "link", "set", self.outside, "down")
 
     def plug(self):

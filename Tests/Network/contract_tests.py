@@ -9,6 +9,8 @@ import cases_events  # noqa: F401
 import cases_receiver  # noqa: F401
 import cases_delivery  # noqa: F401
 import cases_agent  # noqa: F401
+import cases_capture  # noqa: F401
+import cases_link  # noqa: F401
 import cases_configuration  # noqa: F401
 import cases_pull  # noqa: F401
 import cases_serving  # noqa: F401

@@ -4,12 +4,16 @@
 # each case and closes with the counts.
 #
 #   run.sh [--only WORDS]      cases whose sentence holds these words
-#   KIOSK_BUILD=DIR            kioskd and kioskctl (default: .build/debug): if they are there, their output is checked too
+#   KIOSK_BUILD=DIR            kioskd, kioskctl, kiosk-agent and journal-writer (default: .build/debug): if they are there, they
+#                              are tested too
 #   KIOSK_SEED=N               for everything that is left to chance (default: 1)
 #
-# Needs python3 (3.11 or later) and openssl. What else it needs (requirements.txt) is installed once, below .build-python.
+# Needs python3 (3.11 or later), openssl and, for network namespaces, root and iproute2, which is installed. What else it needs (requirements.txt)
+# is installed once, below .build-python.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+
+command -v ip >/dev/null || Tests/Support/install-packages.sh network
 
 packages=$PWD/.build-python/network
 wanted=$(sha256sum Tests/Network/requirements.txt)
@@ -31,4 +35,4 @@ if ! command -v promtool >/dev/null && [ ! -x "$packages/promtool" ] && command 
   rm -rf "$there"
 fi
 # Bounded: a test that hangs must not take the others with it.
-exec timeout -k 10 600 "$packages/bin/python" Tests/Network/contract_tests.py "$@"
+exec timeout -k 10 1800 "$packages/bin/python" Tests/Network/contract_tests.py "$@"

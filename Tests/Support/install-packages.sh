@@ -2,6 +2,7 @@
 # Installs the Debian packages that a lane needs, by name; does nothing where they are there.
 #   install-packages.sh build   to build and run the programs
 #   install-packages.sh test    also to run the unit and integration tests
+#   install-packages.sh network also to run the network tests (network namespaces)
 # Debian 12 and 13. Uses sudo where it is not run as root.
 set -euo pipefail
 
@@ -14,11 +15,13 @@ if [ "${version:-0}" -ge 13 ]; then
 fi
 build=("${toolchain[@]}" libgpiod-dev libmd-dev libsqlite3-dev libtomlplusplus-dev pkg-config)
 test=("${build[@]}" openssl python3 python3-pip sqlite3 shellcheck strace)
+network=("${test[@]}" iproute2)
 
 case "${1:-build}" in
   build) wanted=("${build[@]}") ;;
   test) wanted=("${test[@]}") ;;
-  *) echo "usage: $0 build|test" >&2; exit 64 ;;
+  network) wanted=("${network[@]}") ;;
+  *) echo "usage: $0 build|test|network" >&2; exit 64 ;;
 esac
 
 missing=()
