@@ -181,8 +181,8 @@ def fails_without(net, directory, agent, lose):
 def seconds_until_delivered(directory, regain):
     """From the moment in which the way is back until the receiver has all of it on disk."""
     wanted = ratings(directory / "journal")[1]
-    regain()
     begun = time.monotonic()
+    regain()
     eventually(lambda: received(directory) == wanted, "everything is delivered", 30)
     return time.monotonic() - begun
 
