@@ -6,6 +6,7 @@ import contextlib
 import os
 import pathlib
 import random
+import re
 import signal
 import socket
 import sqlite3
@@ -33,6 +34,14 @@ def ip(*words):
     return done.stdout
 
 
+def remove_left_behind():
+    """Namespaces of a run that was killed, so that it could not remove them."""
+    for name in ip("netns", "list").split():
+        made = re.fullmatch(r"(?:kiosk|server)-(\d+)-[0-9a-f]{4}", name)
+        if made and not os.path.exists(f"/proc/{made[1]}"):
+            ip("netns", "delete", name)
+
+
 class Net:
     """The kiosk's namespace, the server's, and a cable. The server has an address behind its end of the cable as well, so
     that the kiosk reaches it by its default route only."""
@@ -46,6 +55,9 @@ class Net:
         self.inside, self.outside = "uplink0", "shop0"
 
     def __enter__(self):
+        remove_left_behind()
+        # Told to end, it does so as with any other failure: everything is taken down on the way.
+        self.ended = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         try:
             for name in (self.kiosk, self.server):
                 ip("netns", "add", name)
@@ -65,6 +77,7 @@ class Net:
     def __exit__(self, *_):
         for name in (self.kiosk, self.server):
             subprocess.run(["ip", "netns", "delete", name], capture_output=True, check=False, timeout=PATIENCE)
+        signal.signal(signal.SIGTERM, self.ended)
 
     def connections(self):
         """What the kiosk has open to the receiver."""
@@ -168,8 +181,8 @@ def fails_without(net, directory, agent, lose):
 def seconds_until_delivered(directory, regain):
     """From the moment in which the way is back until the receiver has all of it on disk."""
     wanted = ratings(directory / "journal")[1]
-    regain()
     begun = time.monotonic()
+    regain()
     eventually(lambda: received(directory) == wanted, "everything is delivered", 30)
     return time.monotonic() - begun
 

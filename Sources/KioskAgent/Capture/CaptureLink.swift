@@ -15,8 +15,8 @@ public actor CaptureLink {
     case activity(Activity)
   }
 
-  /// How long to wait before connecting again.
-  public static let retry = Duration.milliseconds(500)
+  /// How long to wait before connecting again, at first, as long as kioskd may just be starting anew, and later.
+  static let retry = (first: Duration.milliseconds(500), times: 40, later: Duration.seconds(5))
   /// Longest wait for an answer.
   public static let patience = Duration.seconds(5)
   /// News kept for a listener that is slow; the oldest goes first.
@@ -39,6 +39,7 @@ public actor CaptureLink {
 
   /// Listens to kioskd until the task is cancelled.
   public func run() async {
+    var failures = 0
     while !Task.isCancelled {
       do {
         let channel = try await connect()
@@ -49,8 +50,9 @@ public actor CaptureLink {
       } catch {
         // Whatever it was, it is tried again below.
       }
+      failures = isConnected ? 1 : min(failures + 1, Self.retry.times)
       lose()
-      try? await Task.sleep(for: Self.retry)
+      try? await Task.sleep(for: failures < Self.retry.times ? Self.retry.first : Self.retry.later)
     }
   }
 

@@ -24,6 +24,7 @@ struct NetworkPaths: Sendable, Hashable {
       paths.insert("\(String(cString: interface.ifa_name)) \(text)")
     }
     paths.formUnion(defaultRoutes(of: "/proc/net/route"))
+    paths.formUnion(defaultRoutes6(of: "/proc/net/ipv6_route"))
     return NetworkPaths(paths: paths)
   }
 
@@ -42,14 +43,30 @@ struct NetworkPaths: Sendable, Hashable {
     return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  /// Interface and gateway of the routes to everywhere (proc_pid_net(5): the destination is the second column).
+  /// Interface and gateway of the routes to everywhere (proc_pid_net(5): the second column is the destination, the
+  /// eighth its mask; half of everything, as tunnels have it, has a mask).
   static func defaultRoutes(of file: String) -> Set<String> {
     guard let bytes = try? Credentials.read(file) else { return [] }
     var routes: Set<String> = []
     for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n").dropFirst() {
       let columns = line.split(whereSeparator: { $0 == "\t" || $0 == " " })
-      guard columns.count > 2, columns[1] == "00000000" else { continue }
+      guard columns.count > 7, columns[1] == "00000000", columns[7] == "00000000" else { continue }
       routes.insert("route \(columns[0]) \(columns[2])")
+    }
+    return routes
+  }
+
+  /// The same for IPv6: destination, length of its prefix, and after more of the kind the next hop and, at the end, the
+  /// interface. The kernel keeps one on the loopback interface that says that nothing can be reached.
+  static func defaultRoutes6(of file: String) -> Set<String> {
+    guard let bytes = try? Credentials.read(file) else { return [] }
+    var routes: Set<String> = []
+    for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
+      let columns = line.split(separator: " ")
+      guard columns.count > 9, columns[0].allSatisfy({ $0 == "0" }), columns[1] == "00", columns[9] != "lo" else {
+        continue
+      }
+      routes.insert("route \(columns[9]) \(columns[4])")
     }
     return routes
   }
