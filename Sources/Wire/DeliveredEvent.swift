@@ -38,21 +38,35 @@ public struct DeliveredEvent: Sendable, Hashable {
     let isStamped = content.clockState == .synchronised || time == nil
     let milliseconds = isStamped ? content.wallMilliseconds : time?.milliseconds ?? content.wallMilliseconds
     let text = Timestamp.text(milliseconds: milliseconds)
+    // In JSON the order of members says nothing, but to gzip it does: what is the same in most events stands together, so that
+    // few and long repetitions remain between what differs. Found by trying orders on batches of a shop's day; it saves a
+    // ninth (docs/WIRE.md, "Delivered events").
+    writer.member("source", CloudEventNames.source(device: device))
+    writer.member("time", text)
     writer.member("specversion", "1.0")
     writer.member("id", CloudEventNames.id(epoch: epoch, sequence: event.sequence))
-    writer.member("source", CloudEventNames.source(device: device))
     writer.member("type", CloudEventNames.type(content.kind))
-    writer.member("time", text)
-    writer.member("sequence", CloudEventNames.sequence(event.sequence))
     writer.object("data") { data in
-      if let visit = content.visit, visit != event.sequence { data.member("visit", visit) }
-      JSONForm.meaning(content, &data)
+      data.member("question", content.question)
+      data.member("button", content.button)
+      data.member("scale", content.scale)
+      data.member("survey_version", content.surveyVersion)
+      data.member("detail", content.detail)
+      data.member("code", content.code)
+      data.member("rules_version", content.rulesVersion)
+      data.member("value", content.value)
+      data.member("replaces", content.replaces)
+      data.member("verdict", content.verdict?.name)
+      data.member("clock", content.clockState.name)
       data.member("boot", event.boot)
+      if let visit = content.visit, visit != event.sequence { data.member("visit", visit) }
+      data.member("language", content.language)
+      data.member("context", content.context)
+      data.member("survey", content.survey)
       let isTrusted = content.clockState == .synchronised
       // What the time of other events of the boot can be worked out from, and what this one's can be.
       if !isTrusted || content.kind == .clock { data.member("boottime_ns", String(content.bootTimeNanoseconds)) }
       if !isTrusted || text == nil { data.member("wall_ms", content.wallMilliseconds) }
-      data.member("clock", content.clockState.name)
       if !isStamped, let time {
         data.member("time_basis", time.basis.rawValue)
         data.member("time_earliest", Timestamp.text(milliseconds: time.earliestMilliseconds))
@@ -60,5 +74,6 @@ public struct DeliveredEvent: Sendable, Hashable {
       }
       if carriesChain { data.member("chain", Hexadecimal.text(event.chain)) }
     }
+    writer.member("sequence", CloudEventNames.sequence(event.sequence))
   }
 }
