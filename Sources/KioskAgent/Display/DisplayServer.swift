@@ -89,7 +89,9 @@ public struct DisplayServer: Sendable {
           return client.eventLoop.makeFailedFuture(ChannelError.operationUnsupported)
         }
         return channel.setup(channel: client, logger: quiet).map { value in
-          connections.keep(Task { await channel.handle(value: value, logger: quiet) }, for: client)
+          StartWhenActive.run(on: client) {
+            connections.keep(Task { await channel.handle(value: value, logger: quiet) }, for: client)
+          }
         }
       }
       .bind(host: listen.host, port: listen.port).get()

@@ -87,7 +87,9 @@ public struct PullServer: Sendable {
       .childChannelOption(.allowRemoteHalfClosure, value: true)
       .childChannelInitializer { client in
         channel.setup(channel: client, logger: quiet).map { value in
-          roll.keep(Task { await channel.handle(value: value, logger: quiet) }, for: client)
+          StartWhenActive.run(on: client) {
+            roll.keep(Task { await channel.handle(value: value, logger: quiet) }, for: client)
+          }
         }
       }
       .bind(host: settings.listen.host, port: settings.listen.port).get()
