@@ -161,4 +161,6 @@ class Kiosk:
         connection.sendall(b'{"request":"watch"}\n')
         lines = connection.makefile()
         connection.close()
+        # The answer says that it is watching: what happens from here on is told.
+        lines.readline()
         return lines
