@@ -14,10 +14,11 @@ help: ## this list
 run: install build ## build and start a kiosk here: real buttons if there are any, else a simulated panel (EXAMPLE=name: see docs/examples)
 	@docs/examples/run.sh
 
+# KIOSK_CAPTURE_ONLY leaves out the network side, here as in Package.swift.
 build: ## the programs, for trying out (.build/debug)
 	$(SWIFT) build --product kioskd
 	$(SWIFT) build --product kioskctl
-	$(SWIFT) build --product kiosk-agent
+	$(if $(KIOSK_CAPTURE_ONLY),,$(SWIFT) build --product kiosk-agent)
 
 # Swift linked in, what nothing uses left out: the toolchain's own linker drops more than the system's. Relative relocations are
 # packed (a megabyte less to read at the start), which glibc understands from 2.36 on: Debian 12.
@@ -27,7 +28,7 @@ RELEASE = $(SWIFT) build -c release --scratch-path .build-release --static-swift
 release: ## the programs as shipped: optimised, stripped, Swift linked in (.build-release)
 	$(RELEASE) --product kioskd
 	$(RELEASE) --product kioskctl
-	$(RELEASE) --product kiosk-agent
+	$(if $(KIOSK_CAPTURE_ONLY),,$(RELEASE) --product kiosk-agent)
 
 install: ## the Debian packages that building needs
 	@Tests/Support/install-packages.sh build
