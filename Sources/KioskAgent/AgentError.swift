@@ -3,14 +3,8 @@ public struct AgentError: Error, Sendable, Hashable, CustomStringConvertible {
   public enum Code: String, Sendable, Hashable, CaseIterable {
     /// A credential or a certificate's file cannot be used.
     case credential
-    /// Where it is to listen is taken or not allowed.
-    case listen
     /// Its own directory or database cannot be used.
     case state
-    /// Another kiosk-agent is running.
-    case alreadyRunning
-    /// The system refused something.
-    case system
   }
 
   public var code: Code

@@ -36,8 +36,10 @@ public struct Backoff: Sendable, Hashable {
   public init(limits: Limits = .usual) { self.limits = limits }
 
   /// How long to wait for the first contact after boot.
-  public static func firstContact(using random: inout some RandomNumberGenerator) -> Duration {
-    drawn(from: firstContactSpread, using: &random)
+  public static func firstContact(
+    within spread: Duration = firstContactSpread, using random: inout some RandomNumberGenerator
+  ) -> Duration {
+    drawn(from: spread, using: &random)
   }
 
   /// Notes a failure and draws how long to wait: anything up to 2 s after the first one, up to twice as long after each

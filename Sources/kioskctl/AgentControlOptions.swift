@@ -20,6 +20,13 @@ struct AgentControlOptions: ParsableArguments {
     return "/run/kiosk-agent/\(AgentRequest.socketName)"
   }
 
+  /// Asks, and shows how delivery is now.
+  func show(_ kind: AgentRequest.Kind) throws {
+    let status = try ask(kind)
+    if !json { return Output.line(SyncStatusCommand.text(status)) }
+    if let line = try? ControlCodec.line(status) { Output.write(line) }
+  }
+
   /// Asks; a failure is told on standard error and ends the program with its code.
   func ask(_ kind: AgentRequest.Kind) throws -> AgentStatus {
     do throws(ControlError) {

@@ -1,6 +1,5 @@
 import AgentControl
 import ArgumentParser
-import KioskControl
 
 struct SyncPauseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -8,12 +7,5 @@ struct SyncPauseCommand: ParsableCommand {
 
   @OptionGroup var agent: AgentControlOptions
 
-  func run() throws {
-    let status = try agent.ask(.pause)
-    if agent.json {
-      if let line = try? ControlCodec.line(status) { Output.write(line) }
-    } else {
-      Output.line(SyncStatusCommand.text(status))
-    }
-  }
+  func run() throws { try agent.show(.pause) }
 }

@@ -46,11 +46,12 @@ public actor PushDelivery {
     offer: @escaping @Sendable (String) async -> Void
   ) async {
     let cursor = await cursors.cursor(of: AgentSettings.pushConsumer) ?? ArrivalCursor()
-    let spread = Int64.random(in: 0...max(0, settings.firstContactWithin.wholeNanoseconds), using: &random)
+    var random = SystemRandomNumberGenerator()
+    let firstContact = Backoff.firstContact(within: settings.firstContactWithin, using: &random)
     machine = PushMachine(
       cursor: cursor, gather: settings.gather,
       retry: Backoff.Limits(first: settings.firstRetryWithin, longest: settings.retryWithin),
-      start: clock.monotonic + .nanoseconds(spread))
+      start: clock.monotonic + firstContact)
     greetAt = clock.monotonic
     batches = BatchReader(directory: journal)
     self.transport = transport
