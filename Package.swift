@@ -135,7 +135,7 @@ if Context.environment["KIOSK_CAPTURE_ONLY"] == nil {
     .target(
       name: "KioskAgent",
       dependencies: [
-        "AgentControl", "CKioskPlatform", "CMessageDigest", "Feedback", "Journal", "KioskConfiguration",
+        "AgentControl", "CKioskPlatform", "Feedback", "Journal", "KioskConfiguration",
         "KioskControl", "KioskService",
         "Uplink", "Wire",
         .product(name: "Hummingbird", package: "hummingbird"),

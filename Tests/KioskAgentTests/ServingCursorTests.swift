@@ -9,7 +9,7 @@ import Wire
 @Suite("cursors of who fetches")
 struct ServingCursorTests {
   private static func epoch(_ number: Int) -> String {
-    Hexadecimal.text(Array(MessageDigest.sha256("epoch \(number)".utf8).prefix(16)))
+    Hexadecimal.text(Array(MessageDigest.sha256(Array("epoch \(number)".utf8)).prefix(16)))
   }
 
   @Test("what was written is read again, whatever is in it", arguments: 0..<200)

@@ -42,7 +42,7 @@ public struct AgentControlServer: Sendable {
   private func serve() async throws {
     // What a killed agent left; a living one holds the lock on agent.db, and this one would not be here.
     unlink(path)
-    let clients = LineClients(most: Self.mostConnections)
+    let clients = OpenConnections(most: Self.mostConnections)
     let server = try await ServerBootstrap(group: parts.threads)
       .serverChannelOption(.backlog, value: Int32(Self.mostConnections * 2))
       .childChannelInitializer { channel in

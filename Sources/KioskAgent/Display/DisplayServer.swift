@@ -77,7 +77,7 @@ public struct DisplayServer: Sendable {
         httpDecoderConfiguration: .init(
           maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headerBytes,
           maxHeaderFieldCount: limits.headers)))
-    let connections = DisplayConnections(most: limits.connections)
+    let connections = OpenConnections(most: limits.connections)
     // Hummingbird's own `Server` hands connections over through a queue, and what is in that queue when it ends would end the
     // program (`NIOAsyncWriter` insists on being finished). So each connection is answered from the moment it is set up.
     let server = try await ServerBootstrap(group: parts.threads)

@@ -22,18 +22,17 @@ final class ClientConnection: Sendable {
 final class ConnectionRoll: Sendable {
   private struct State {
     var connections: [ObjectIdentifier: ClientConnection] = [:]
-    /// What answers on each connection.
-    var work: [ObjectIdentifier: Task<Void, Never>] = [:]
-    var isClosed = false
   }
 
   private let limits: ServingLimits
   private let clock: AgentClock
   private let arrivals: RequestRate
   private let state = Mutex(State())
+  private let open: OpenConnections
 
   init(limits: ServingLimits, clock: AgentClock) {
     self.limits = limits
+    open = OpenConnections(most: limits.connections)
     self.clock = clock
     arrivals = RequestRate(perSecond: limits.newConnectionsPerSecond, burst: limits.newConnectionsPerSecond * 2)
   }
@@ -44,8 +43,8 @@ final class ConnectionRoll: Sendable {
     guard arrivals.take(address, at: clock.monotonic) else { return nil }
     let connection = ClientConnection(channel: channel, address: address)
     return state.withLock { state in
-      guard !state.isClosed, state.connections.count < limits.connections,
-        state.connections.values.count(where: { $0.address == address }) < limits.connectionsPerAddress
+      guard state.connections.values.count(where: { $0.address == address }) < limits.connectionsPerAddress,
+        open.admit(channel)
       else { return nil }
       state.connections[ObjectIdentifier(channel)] = connection
       return connection
@@ -83,29 +82,10 @@ final class ConnectionRoll: Sendable {
   func hurry(_ connection: ClientConnection) { Task { await connection.closing.ring() } }
 
   /// Keeps what answers on a connection, until it has ended.
-  func keep(_ work: Task<Void, Never>, for channel: any Channel) {
-    let name = ObjectIdentifier(channel)
-    let isClosed = state.withLock { state in
-      state.work[name] = work
-      return state.isClosed
-    }
-    if isClosed { channel.close(promise: nil) }
-    Task {
-      await work.value
-      _ = state.withLock { $0.work.removeValue(forKey: name) }
-    }
-  }
+  func keep(_ work: Task<Void, Never>, for channel: any Channel) { open.keep(work, for: channel) }
 
   /// Closes all, takes none in any more, and waits until nothing is answered.
-  func close() async {
-    let (open, work) = state.withLock { state in
-      state.isClosed = true
-      return (Array(state.connections.values), Array(state.work.values))
-    }
-    for work in work { work.cancel() }
-    for connection in open { connection.channel.close(promise: nil) }
-    for work in work { await work.value }
-  }
+  func close() async { await open.close() }
 
   /// What counts as one address: of IPv6 the network, for a client chooses the rest as it likes.
   static func name(of address: SocketAddress?) -> String {

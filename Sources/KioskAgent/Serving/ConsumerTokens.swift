@@ -1,4 +1,5 @@
 import Feedback
+import Journal
 import KioskConfiguration
 import Synchronization
 
@@ -31,7 +32,7 @@ final class ConsumerTokens: Sendable {
   /// Whose token it is; nil: nobody's.
   func consumer(of token: String, at now: MonotonicTime) -> String? {
     guard (1...Self.longest).contains(token.utf8.count) else { return nil }
-    let digest = MessageDigest.sha256(token.utf8)
+    let digest = MessageDigest.sha256(Array(token.utf8))
     if let known = find(digest) { return known }
     guard state.withLock({ $0.read.map { now - $0 >= .seconds(1) } ?? true }) else { return nil }
     refresh(at: now)
@@ -58,7 +59,7 @@ final class ConsumerTokens: Sendable {
             .credential, "the credential \(name) has fewer than \(Self.shortest) characters, or far too many",
             hint: "make one with: openssl rand -hex 32")
         }
-        let digest = MessageDigest.sha256(token.utf8)
+        let digest = MessageDigest.sha256(Array(token.utf8))
         if let other = digests.first(where: { MessageDigest.isEqual($0.digest, digest) }) {
           throw AgentError(
             .credential, "the credentials \(name) and consumer-\(other.consumer) are the same token",

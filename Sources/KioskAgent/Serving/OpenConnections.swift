@@ -1,8 +1,8 @@
 import NIOCore
 import Synchronization
 
-/// The connections of the display's server, so that all of them end with it.
-final class DisplayConnections: Sendable {
+/// The connections of a server, so that there are not more than may be, and all of them end with it.
+final class OpenConnections: Sendable {
   private struct State {
     var channels: [ObjectIdentifier: any Channel] = [:]
     /// What answers on each connection.
@@ -37,7 +37,10 @@ final class DisplayConnections: Sendable {
       state.work[number] = work
       return state.isClosed
     }
-    if isClosed { work.cancel() }
+    if isClosed {
+      work.cancel()
+      channel.close(promise: nil)
+    }
     Task {
       await work.value
       self.state.withLock { $0.work[number] = nil }
